@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The waist: what a front end asks, and what the virtual machine and a host's sysfs answer. */
+#ifndef CORE_BACKEND_H
+#define CORE_BACKEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/page.h"
+
+/* show and store may return this instead of 0 or -errno: the answer comes later, through call->answer */
+#define BACKEND_WAITS 1
+
+#define BACKEND_ROOT UINT64_C(1)
+
+struct caller {
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+};
+
+/* One show or store. Belongs to the front end, which keeps it in place until it is answered. */
+struct backend_call {
+	struct caller caller;
+	struct page page;	/* show: the text comes here. store: the text written, with a NUL behind it */
+	/* After BACKEND_WAITS, once, from another thread, no lock held: result is 0 or -errno. */
+	void (*answer)(struct backend_call *call, int result);
+	/* the rest is the backend's while it waits */
+	struct backend_call *next;
+	uint64_t node;
+	uint32_t ticket;
+	bool is_store;
+};
+
+enum node_type { NODE_IS_DIRECTORY, NODE_IS_FILE, NODE_IS_LINK };
+
+struct node_stat {
+	enum node_type type;
+	mode_t mode;		/* permission bits */
+	uid_t uid;
+	gid_t gid;
+	uint32_t nlink;		/* directories: 2 + sub-directories, else 1 */
+	uint64_t size;		/* files 4096, else 0 */
+	int64_t born;		/* nanoseconds since the epoch: when the object came to be */
+	bool can_show, can_store;	/* files: has the method (a missing one gives EIO, or EACCES by mode) */
+	bool constant;		/* files: the text cannot change while the node lives */
+	bool control;		/* below .apsysfs: texts are not limited to a page */
+};
+
+typedef void backend_emit_fn(void *ctx, const char *name, uint64_t node, enum node_type type);
+
+struct backend;
+
+/*
+ * All mandatory. int is 0 or -errno. Called from many threads; the backend locks itself, and never
+ * while it waits. find and list have no caller: what a mount shows is the same for everyone.
+ */
+struct backend_ops {
+	/* -ENOENT: no such name, or the directory is gone; -ENOTDIR */
+	int (*find)(struct backend *b, uint64_t dir, const char *name, uint64_t *ret_child);
+	/* Every entry but . and .., in any order. -ENOENT, -ENOTDIR */
+	int (*list)(struct backend *b, uint64_t dir, backend_emit_fn *emit, void *ctx);
+	/* -ENODEV: the object is gone; -EIO: no such method; else the attribute's own errno */
+	int (*show)(struct backend *b, uint64_t node, struct backend_call *call);
+	/* As show. A good store takes the whole text. */
+	int (*store)(struct backend *b, uint64_t node, struct backend_call *call);
+	/* The caller of a waiting call was interrupted: answers it with -EINTR if the kernel's wait can be. */
+	void (*interrupt)(struct backend *b, struct backend_call *call);
+	/* -ENOENT: gone */
+	int (*stat)(struct backend *b, uint64_t node, struct node_stat *ret);
+	int (*readlink)(struct backend *b, uint64_t node, struct page *out);
+	/* Grows with every entry that appears or vanishes anywhere. */
+	uint64_t (*generation)(struct backend *b);
+	void (*destroy)(struct backend *b);
+};
+
+/* What a backend tells its front end. Both may be called from any thread, without a lock held. */
+struct backend_listener {
+	/* Entries appeared or vanished. Called before the store that caused it is answered. */
+	void (*topology_changed)(void *ctx);
+	/* One uevent as the kernel's netlink carries it: "add@/devices/x\0ACTION=add\0...", in order. */
+	void (*uevent)(void *ctx, const char *payload, size_t length);
+	void *ctx;
+};
+
+struct backend {
+	const struct backend_ops *ops;
+	struct backend_listener listener;	/* set before the first call; members may be NULL */
+};
+
+#endif
