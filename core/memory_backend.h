@@ -4,14 +4,8 @@
 #define CORE_MEMORY_BACKEND_H
 
 #include "core/backend.h"
+#include "core/kernel.h"
 #include "core/machine.h"
-
-enum kernel_id { KERNEL_4_20, KERNEL_5_10, KERNEL_6_1, KERNEL_6_12, KERNEL_7_2, KERNELS };
-#define KERNEL_NEWEST KERNEL_7_2
-
-/* "4.20" ... "7.2" and back; -EINVAL for another text. */
-int kernel_from_name(const char *name, enum kernel_id *ret);
-const char *kernel_name(enum kernel_id kernel);
 
 struct memory_options {
 	enum kernel_id kernel;
