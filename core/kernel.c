@@ -8,7 +8,7 @@
 static const struct kernel_rules rules[KERNELS] = {
 	[KERNEL_4_20] = {
 		.name = "4.20", .release = "4.20.0",
-		.oldest_type = 6, .newest_type = 12, .misc_minor = 62,
+		.oldest_type = 6, .newest_type = 12, .misc_minor = 58,
 		.overflow = MASK_OVERFLOW_INT, .in_use = IN_USE_NEVER,
 		.remove_in_use = REMOVE_REFUSES, .reset = RESET_NOT_WAITED,
 		.bind_bound_error = -ENODEV, .create_exhausted_error = -EPERM,
@@ -41,7 +41,7 @@ static const struct kernel_rules rules[KERNELS] = {
 	},
 	[KERNEL_6_12] = {
 		.name = "6.12", .release = "6.12.107",
-		.oldest_type = 10, .newest_type = 14,
+		.oldest_type = 10, .newest_type = 14, .misc_minor = 257,
 		.overflow = MASK_OVERFLOW_WRAPS, .in_use = IN_USE_OTHER_MASK,
 		.remove_in_use = REMOVE_ASKS, .reset = RESET_WAITS,
 		.bind_bound_error = -EBUSY, .create_exhausted_error = -EUSERS,
@@ -55,7 +55,7 @@ static const struct kernel_rules rules[KERNELS] = {
 	},
 	[KERNEL_7_2] = {
 		.name = "7.2", .release = "7.2.13",
-		.oldest_type = 10, .newest_type = 14,
+		.oldest_type = 10, .newest_type = 14, .misc_minor = 258,
 		.overflow = MASK_OVERFLOW_SATURATES, .in_use = IN_USE_ANY,
 		.remove_in_use = REMOVE_ASKS, .reset = RESET_WAITS,
 		.bind_bound_error = -EBUSY, .create_exhausted_error = -EUSERS,

@@ -35,7 +35,7 @@ enum reset_rule {
 struct kernel_rules {
 	const char *name, *release;
 	uint8_t oldest_type, newest_type;	/* of adapters; cex2a and cex2c drivers serve those below 10 */
-	uint8_t misc_minor;			/* first dynamic minor, below 256 counted down, else 0: up from 256 */
+	uint16_t misc_minor;			/* the minor z90crypt gets; dynamic, as recorded */
 	enum mask_overflow overflow;
 	enum in_use_rule in_use;
 	enum remove_rule remove_in_use;

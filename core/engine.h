@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtual kernel: its state, the rules of its version, and what it tells the world. */
+#ifndef CORE_ENGINE_H
+#define CORE_ENGINE_H
+
+#include "core/backend.h"
+#include "core/journal.h"
+#include "core/kernel.h"
+#include "core/machine.h"
+#include "core/state.h"
+
+/* What show and store of a row return when the kernel would sleep: call again after any change. */
+#define ENGINE_WAITS BACKEND_WAITS
+
+struct engine {
+	struct state *state;
+	const struct kernel_rules *rules;
+	struct journal *journal;	/* uevents and log lines, in order */
+	uint32_t ticket;		/* which call this is: a call that waits comes back with the same one */
+};
+
+/*
+ * Boots a kernel on a machine: masks from the command line, first scan, modules unless no_modules.
+ * now: ns since the epoch. Returns 0, -ENOMEM, or -EINVAL (a parameter longer than the kernel takes).
+ */
+int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *machine,
+		const char *cmdline, int64_t now);
+void engine_load_default_modules(struct engine *e);
+void engine_free(struct engine *e);
+
+#endif

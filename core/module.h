@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtual kernel's modules and what their loading brings (abi.md 9). */
+#ifndef CORE_MODULE_H
+#define CORE_MODULE_H
+
+#include "core/engine.h"
+
+const char *module_name(enum module_id module);
+/* -ENOENT: no such module in this kernel. A name may be written with - for _. */
+int module_from_name(const struct engine *e, const char *name, enum module_id *ret);
+bool module_exists(const struct engine *e, enum module_id module);
+bool module_loaded(const struct engine *e, enum module_id module);
+/* Built into the kernel: ap. Has a directory all the same. */
+bool module_builtin(enum module_id module);
+/* insmod. -EEXIST: is loaded; -ENOENT: no such module, or one it needs is not loaded (as unknown symbols). */
+int module_load(struct engine *e, enum module_id module);
+/* rmmod. -ENOENT: not loaded; -EAGAIN (EWOULDBLOCK): in use. */
+int module_unload(struct engine *e, enum module_id module);
+/* The modules that hold it, one bit each (1 << id). */
+uint32_t module_holders(const struct engine *e, enum module_id module);
+unsigned module_refcount(const struct engine *e, enum module_id module);
+unsigned module_size(enum module_id module);
+/* With -EEXIST, -EAGAIN ... as load and unload; "load vfio_ap" */
+int module_store_command(struct engine *e, const char *text);
+
+/* /sys/class/zcrypt create and destroy: -EEXIST, -ENOSPC, -ENOENT. minor: node. */
+int zcrypt_store_create(struct engine *e, const char *text);
+int zcrypt_store_destroy(struct engine *e, const char *text);
+int zcrypt_store_mask(struct engine *e, struct ap_mask *mask, const char *text);
+/* Of the node in this place, as in sysfs: '/' is '!' */
+void zcrypt_sysfs_name(const struct engine *e, unsigned node, char name[ZCRYPT_NODE_NAME]);
+
+#endif
