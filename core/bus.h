@@ -21,6 +21,10 @@ int bus_set_default_domain(struct engine *e, int domain);
 /* As ap_max_adapter_id and ap_max_domain_id show them. */
 int bus_max_adapter(const struct engine *e);
 int bus_max_domain(const struct engine *e);
+/* The highest domain the machine can have, whatever 4.20 has learnt of it. */
+int bus_max_domain_id(const struct engine *e);
+/* Picks the default domain if there is none (9.3). */
+void bus_choose_domain(struct engine *e);
 
 /* A whole scan, as by a write to scans, by the clock, or on a firmware event (11.6). */
 void scan_run(struct engine *e);

@@ -56,7 +56,7 @@ struct kernel_rules {
 	bool online_by_chkstop;		/* a checkstopped device is not online; queue ap_functions, features, ap_config */
 	bool bus_initiates;		/* a new queue's state machine is started by the bus, not a driver */
 	bool live_interrupt;		/* interrupt asks the hardware, else shows what the driver last did */
-	bool unbind_keeps_count;	/* request_count is shown for queues no driver has initiated */
+	bool undriven_queues_run;	/* queues without a driver are reset and polled too; their request_count is a number */
 	bool scan_revives;		/* a scan removes and re-creates queues whose driver was unbound */
 	bool blank_offline;		/* serialnr and mkvps of an offline device are blank, not what was last read */
 	bool forgets_ordinal;		/* API_ordinalnr goes with the last online queue */
@@ -64,7 +64,6 @@ struct kernel_rules {
 	bool uevent_store_errors;	/* a bad synthetic uevent is refused */
 	bool queue_type_keys;		/* DEV_TYPE and MODALIAS in a queue's uevent */
 	bool mode_key;			/* MODE in uevents */
-	bool unbind_modalias_missing;	/* unbind@ carries no MODALIAS */
 	bool matrix_bus;		/* bus/matrix, and links from the matrix device; MDEV_STATE events */
 	bool mdev_driver_attributes;	/* an mdev's files come and go with vfio_ap_mdev; else vfio_mdev only binds */
 	bool depth_plus_one;		/* depth shows entries, else the hardware's field */

@@ -17,6 +17,8 @@ int mdev_store_create(struct engine *e, const char *text, size_t length);
 /* remove: -EINVAL: no number; -EBUSY: a guest holds it (4.20); ENGINE_WAITS until the guest is gone (5.10 on). */
 int mdev_store_remove(struct engine *e, uint32_t slot, const char *text);
 unsigned mdev_available(const struct engine *e);
+/* "vfio_mdev" (4.20, 5.10) or "vfio_ap_mdev" */
+const char *mdev_driver_name(const struct engine *e);
 
 /* unbind from, bind to, drivers_probe of vfio_mdev or vfio_ap_mdev. -ENODEV as abi.md 7. */
 int mdev_store_unbind(struct engine *e, const char *text);

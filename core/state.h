@@ -16,6 +16,9 @@
 #define UUID_SLOTS 131072	/* of the hash table: a power of two, twice MDEVS */
 #define OVERRIDES 64		/* different texts in driver_override at a time */
 #define ZCRYPT_NODES 256
+/* dynamic in the kernel; as recorded */
+#define VFIO_MAJOR 253
+#define ZCRYPT_MAJOR 254
 #define ZCRYPT_NODE_NAME 32
 
 /* A device of the AP bus by number: queues 0..65535 are adapter << 8 | domain, then the cards. */
@@ -55,6 +58,7 @@ struct queue {
 	bool interrupts;	/* what the driver last learnt */
 	bool reset_bad;		/* vfio_ap's last reset of it failed: not passed to guests */
 	bool shut_down;		/* 4.20: its driver was removed */
+	bool reset_waited;	/* vfio_ap waits for the end of its reset */
 	bool patterns_read;	/* a read got the master key patterns while it was online */
 };
 
@@ -82,6 +86,8 @@ struct mdev {
 	uint32_t device;	/* number of its vfio-dev; valid while has_device */
 	bool has_group, has_device;
 	uint32_t leaving_ticket;	/* the call that removes it */
+	uint32_t refilter_next;		/* slot + 1 of the next one to filter */
+	uint64_t sequence;		/* order of creation */
 };
 
 struct module_state {
@@ -129,7 +135,7 @@ struct state {
 	uint64_t poll_timeout;
 	uint32_t queues_total, queues_bound;
 	uint64_t bindings_complete;	/* events so far */
-	bool bindings_probed;	/* 6.12: a probe happened since the last event was considered */
+	bool bindings_done;	/* all were bound when last looked at, and (6.12) no queue was probed since */
 
 	struct card card[AP_IDS];
 	struct queue queue[QUEUES];
@@ -142,16 +148,20 @@ struct state {
 
 	/* mdevs */
 	uint32_t mdev_count;
+	uint64_t mdev_sequence;
+	uint32_t refilter_head;		/* slot + 1 */
+	struct matrix adding;		/* what the scan under way found new in the host's configuration */
 	struct mdev mdev[MDEVS];
 	uint32_t uuid_slot[UUID_SLOTS];	/* slot + 1; 0: free */
 	uint32_t free_hint, group_hint, device_hint;
 	uint32_t mdev_high;		/* slots from here on were never used */
 	uint64_t groups_used[MDEVS / 64], devices_used[MDEVS / 64], slots_used[MDEVS / 64];
 	uint32_t owner[QUEUES];		/* slot + 1 of the mdev that an APQN is assigned to */
-	uint32_t lock_ticket;		/* the call that holds vfio_ap's locks while it waits for a reset */
-	uint16_t lock_queue;		/* the queue it waits for */
+	uint32_t lock_ticket;		/* the call that holds vfio_ap's locks while it waits for resets */
+	int64_t lock_since;
 
 	struct module_state module[MODULES];
+	bool matrix_bound;		/* the matrix device has its driver */
 	uint32_t node_count;
 	struct zcrypt_node node[ZCRYPT_NODES];
 	uint64_t topology;		/* grows when an entry appears or vanishes */

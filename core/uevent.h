@@ -31,8 +31,11 @@ struct uevent_source {
 	const char *name;
 };
 
-/* Sends it. extra: one more "KEY=VALUE", or NULL. Both may be printf forms of uevent_sendf. */
+/* Sends it. extra: one more "KEY=VALUE", or NULL. */
 void uevent_send(struct engine *e, enum uevent_action action, struct uevent_source source, const char *extra);
+/* The same with length bytes of "KEY=VALUE" NUL "KEY=VALUE" NUL. */
+void uevent_send_keys(struct engine *e, enum uevent_action action, struct uevent_source source,
+		      const char *keys, size_t length);
 
 /* The keys a device's uevent file shows, "KEY=VALUE\n" each (5.4); nothing for the others. */
 void uevent_print_keys(struct engine *e, struct uevent_source source, struct page *out);

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/journal.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENTS (UINT32_C(1) << 18)	/* a mask write that moves every queue of a full machine makes half of it */
+#define BYTES (UINT32_C(1) << 24)
+#define LOG_BYTES (UINT32_C(1) << 20)
+#define PAYLOAD 4096
+
+struct record {
+	uint32_t offset;	/* in bytes[] */
+	uint16_t length;
+	bool compact;
+};
+
+struct journal {
+	struct record *record;	/* [number % EVENTS] */
+	uint8_t *bytes;
+	uint64_t next, oldest, cleared;	/* event numbers; those before cleared are not printed */
+	uint64_t written;	/* bytes ever written, counted with the gaps at the end of the buffer */
+	journal_unpack_fn *unpack;
+	char *log;
+	size_t log_length;
+};
+
+struct journal *journal_new(void)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	/* calloc of this size is untouched memory: it costs nothing until events come */
+	j->record = calloc(EVENTS, sizeof(*j->record));
+	j->bytes = calloc(1, BYTES);
+	j->log = calloc(1, LOG_BYTES);
+	if (!j->record || !j->bytes || !j->log) {
+		journal_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+void journal_free(struct journal *j)
+{
+	if (!j)
+		return;
+	free(j->record);
+	free(j->bytes);
+	free(j->log);
+	free(j);
+}
+
+void journal_set_unpack(struct journal *j, journal_unpack_fn *unpack)
+{
+	j->unpack = unpack;
+}
+
+/* Room for length bytes in one piece; records that lie there are dropped. */
+static uint32_t make_room(struct journal *j, uint32_t length)
+{
+	uint32_t at = (uint32_t)(j->written % BYTES);
+
+	if (at + length > BYTES) {
+		j->written += BYTES - at;
+		at = 0;
+	}
+	j->written += length;
+	while (j->oldest < j->next) {
+		const struct record *r = &j->record[j->oldest % EVENTS];
+		bool hit = r->offset < at + length && at < r->offset + r->length;
+
+		if (!hit && j->next - j->oldest < EVENTS)
+			break;
+		j->oldest++;
+	}
+	return at;
+}
+
+static void append(struct journal *j, const void *data, size_t length, bool compact)
+{
+	uint32_t at = make_room(j, (uint32_t)length);
+
+	memcpy(j->bytes + at, data, length);
+	j->record[j->next % EVENTS] = (struct record){ at, (uint16_t)length, compact };
+	j->next++;
+}
+
+void journal_event(struct journal *j, const char *payload, size_t length)
+{
+	append(j, payload, length < PAYLOAD ? length : PAYLOAD, false);
+}
+
+void journal_compact(struct journal *j, const uint8_t record[JOURNAL_COMPACT])
+{
+	append(j, record, JOURNAL_COMPACT, true);
+}
+
+uint64_t journal_next(const struct journal *j)
+{
+	return j->next;
+}
+
+size_t journal_payload(const struct journal *j, uint64_t n, char *payload, size_t size)
+{
+	const struct record *r = &j->record[n % EVENTS];
+	size_t length;
+
+	if (n < j->oldest || n >= j->next)
+		return 0;
+	if (r->compact)
+		return j->unpack(j->bytes + r->offset, payload, size);
+	length = r->length < size ? r->length : size;
+	memcpy(payload, j->bytes + r->offset, length);
+	return length;
+}
+
+static void print_escaped(struct page *out, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '\n')
+			page_append(out, "\\n", 2);
+		else if (c == '\t')
+			page_append(out, "\\t", 2);
+		else if (c == '\\' || c == '\'')
+			page_printf(out, "\\%c", c);
+		else if (c < 32 || c >= 127)
+			page_printf(out, "\\x%02x", c);
+		else
+			page_append(out, (const char *)&text[i], 1);
+	}
+}
+
+static void print_payload(struct page *out, const char *payload, size_t length)
+{
+	page_append(out, "uevent", 6);
+	for (size_t i = 0; i < length;) {
+		size_t part = strnlen(payload + i, length - i);
+
+		page_append(out, " ", 1);
+		print_escaped(out, payload + i, part);
+		i += part + 1;
+	}
+	page_append(out, "\n", 1);
+}
+
+void journal_print_events(const struct journal *j, struct page *out)
+{
+	char payload[PAYLOAD];
+
+	for (uint64_t n = j->cleared > j->oldest ? j->cleared : j->oldest; n < j->next; n++)
+		print_payload(out, payload, journal_payload(j, n, payload, sizeof(payload)));
+}
+
+void journal_clear_events(struct journal *j)
+{
+	j->cleared = j->next;
+}
+
+void journal_log(struct journal *j, const char *format, ...)
+{
+	char line[512];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(line, sizeof(line) - 1, format, args);
+	va_end(args);
+	if (length < 0)
+		return;
+	if (length > (int)sizeof(line) - 2)
+		length = (int)sizeof(line) - 2;
+	line[length++] = '\n';
+	if (j->log_length + (size_t)length > LOG_BYTES) {
+		/* keep the newer half: whoever reads the log wants the end */
+		size_t keep = LOG_BYTES / 2;
+
+		memmove(j->log, j->log + j->log_length - keep, keep);
+		j->log_length = keep;
+	}
+	memcpy(j->log + j->log_length, line, (size_t)length);
+	j->log_length += (size_t)length;
+}
+
+void journal_print_log(const struct journal *j, struct page *out)
+{
+	page_append(out, j->log, j->log_length);
+}
+
+void journal_clear_log(struct journal *j)
+{
+	j->log_length = 0;
+}
