@@ -223,12 +223,15 @@ void binding_detach(struct engine *e, uint32_t device)
 int binding_store_bind(struct engine *e, enum driver_id driver, const char *text)
 {
 	uint32_t device;
+	int rc;
 
 	if (device_from_text(e, text, &device) < 0 || !driver_matches(e, driver, device))
 		return -ENODEV;
 	if (device_driver(e, device) != DRIVER_NONE)
 		return e->rules->bind_bound_error;
-	return try_driver(e, driver, device);
+	rc = try_driver(e, driver, device);
+	filter_flush(e);
+	return rc;
 }
 
 int binding_store_unbind(struct engine *e, enum driver_id driver, const char *text)
@@ -248,6 +251,7 @@ int binding_store_probe(struct engine *e, const char *text)
 	if (device_from_text(e, text, &device) < 0)
 		return -ENODEV;
 	binding_attach(e, device);
+	filter_flush(e);
 	return 0;
 }
 

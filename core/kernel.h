@@ -69,6 +69,7 @@ struct kernel_rules {
 	bool depth_plus_one;		/* depth shows entries, else the hardware's field */
 	bool depth_byte;		/* all 8 bits of the hardware's field, else 4 */
 	bool limits_by_tapq;		/* ap_max_domain_id is learnt from queues */
+	bool module_event_first;	/* add@/module/X comes before what the module does */
 	bool root_events;		/* /sys/devices/ap can send events */
 	bool removed_nlink_zero;	/* fstat of a removed object says 0 links */
 };

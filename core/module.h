@@ -26,6 +26,7 @@ int module_store_command(struct engine *e, const char *text);
 /* /sys/class/zcrypt create and destroy: -EEXIST, -ENOSPC, -ENOENT. minor: node. */
 int zcrypt_store_create(struct engine *e, const char *text);
 int zcrypt_store_destroy(struct engine *e, const char *text);
+void zcrypt_remove_all(struct engine *e);
 int zcrypt_store_mask(struct engine *e, struct ap_mask *mask, const char *text);
 /* Of the node in this place, as in sysfs: '/' is '!' */
 void zcrypt_sysfs_name(const struct engine *e, unsigned node, char name[ZCRYPT_NODE_NAME]);

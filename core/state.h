@@ -162,6 +162,8 @@ struct state {
 
 	struct module_state module[MODULES];
 	bool matrix_bound;		/* the matrix device has its driver */
+	bool class_mdev_bus;		/* /sys/class/mdev_bus is there */
+	unsigned guests, guests_started;
 	uint32_t node_count;
 	struct zcrypt_node node[ZCRYPT_NODES];
 	uint64_t topology;		/* grows when an entry appears or vanishes */

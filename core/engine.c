@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/engine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "core/bus.h"
+#include "core/module.h"
+#include "core/parse.h"
+
+#define CONFIG_TIME 30			/* seconds */
+#define POLL_TIMEOUT 250000		/* nanoseconds */
+
+static void init_state(struct state *s)
+{
+	s->default_domain = -1;
+	ap_mask_fill(&s->apmask, true);
+	ap_mask_fill(&s->aqmask, true);
+	s->autoprobe = true;
+	s->config_time = CONFIG_TIME;
+	s->poll_timeout = POLL_TIMEOUT;
+	s->boot.useirq = 1;
+	ring_init(&s->order, s->order_link, DEVICES);
+	for (uint32_t d = 0; d < DRIVERS; d++)
+		ring_init(&s->bound[d], s->bound_link, DEVICES + d);
+}
+
+/* A mask parameter: from all zeros; what cannot be parsed leaves all zeros (abi.md 9.3). */
+static void boot_mask(const struct engine *e, const char *text, struct ap_mask *mask)
+{
+	struct ap_mask none, value;
+
+	ap_mask_fill(&none, false);
+	*mask = none;
+	if (mask_parse(text, &none, e->rules->overflow, &value) == 0)
+		*mask = value;
+}
+
+static int boot_mask_parameter(struct engine *e, const char *value, size_t length, bool adapters)
+{
+	struct boot *boot = &e->state->boot;
+	char *text = adapters ? boot->apmask : boot->aqmask;
+
+	if (length >= sizeof(boot->apmask))
+		return -EINVAL;
+	memcpy(text, value, length);
+	text[length] = 0;
+	if (adapters)
+		boot->has_apmask = true;
+	else
+		boot->has_aqmask = true;
+	boot_mask(e, text, adapters ? &e->state->apmask : &e->state->aqmask);
+	return 0;
+}
+
+/* A number by kstrtoint: signed, base by prefix. What is none keeps the default, and the kernel says so. */
+static void boot_number(struct engine *e, const char *name, const char *value, size_t length, int *target)
+{
+	char text[64], *end;
+	long number;
+
+	if (length >= sizeof(text))
+		length = sizeof(text) - 1;
+	memcpy(text, value, length);
+	text[length] = 0;
+	errno = 0;
+	number = strtol(text, &end, 0);
+	if (length == 0 || *end || errno) {
+		journal_log(e->journal, "Booting kernel: `%s' invalid for parameter `ap.%s'", text, name);
+		return;
+	}
+	*target = (int)number;
+}
+
+static int boot_parameter(struct engine *e, const char *word, size_t length)
+{
+	static const char *const names[] = { "apmask", "aqmask", "domain", "poll_thread", "useirq" };
+	struct boot *boot = &e->state->boot;
+	int *targets[] = { NULL, NULL, &e->state->default_domain, &boot->poll_thread, &boot->useirq };
+	const char *equals = memchr(word, '=', length);
+	size_t rest;
+
+	if (!equals || strncmp(word, "ap.", 3) != 0)
+		return 0;
+	rest = length - (size_t)(equals + 1 - word);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strlen(names[i]) != (size_t)(equals - word - 3) ||
+		    strncmp(names[i], word + 3, strlen(names[i])) != 0)
+			continue;
+		if (!targets[i])
+			return boot_mask_parameter(e, equals + 1, rest, i == 0);
+		boot_number(e, names[i], equals + 1, rest, targets[i]);
+	}
+	return 0;
+}
+
+static int boot_cmdline(struct engine *e, const char *cmdline)
+{
+	while (cmdline && *cmdline) {
+		size_t length = strcspn(cmdline, " \t\n");
+		int rc = length ? boot_parameter(e, cmdline, length) : 0;
+
+		if (rc < 0)
+			return rc;
+		cmdline += length + strspn(cmdline + length, " \t\n");
+	}
+	return 0;
+}
+
+/* A default domain from the command line must be one; otherwise the bus chooses. */
+static void check_boot_domain(struct engine *e)
+{
+	struct state *s = e->state;
+	int domain = s->default_domain;
+
+	if (domain == -1)
+		return;
+	if (domain >= 0 && domain < AP_IDS && ap_mask_has(&s->aqmask, (unsigned)domain))
+		return;
+	journal_log(e->journal, "ap: %d is not a valid cryptographic domain", domain);
+	s->default_domain = -1;
+}
+
+int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *machine,
+		const char *cmdline, int64_t now)
+{
+	int rc;
+
+	*e = (struct engine){ .rules = kernel_rules(kernel) };
+	/* untouched pages of the map cost nothing: a small machine stays small */
+	e->state = mmap(NULL, sizeof(*e->state), PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (e->state == MAP_FAILED) {
+		e->state = NULL;
+		return -ENOMEM;
+	}
+	e->journal = journal_new();
+	if (!e->journal) {
+		engine_free(e);
+		return -ENOMEM;
+	}
+	init_state(e->state);
+	e->state->kernel = kernel;
+	e->state->machine = *machine;
+	e->state->now = e->state->booted = now;
+	rc = boot_cmdline(e, cmdline);
+	if (rc < 0) {
+		engine_free(e);
+		return rc;
+	}
+	check_boot_domain(e);
+	e->state->poll_thread = e->state->boot.poll_thread && !e->state->boot.useirq;
+	e->state->module[MODULE_AP] = (struct module_state){ .loaded = true, .time = now, .loads = 1 };
+	scan_run(e);
+	return 0;
+}
+
+void engine_load_default_modules(struct engine *e)
+{
+	static const enum module_id order[] = {
+		MODULE_ZCRYPT, MODULE_ZCRYPT_CEX2C, MODULE_ZCRYPT_CEX2A, MODULE_ZCRYPT_CEX4, MODULE_VFIO,
+		MODULE_VFIO_IOMMU_TYPE1, MODULE_MDEV, MODULE_VFIO_MDEV, MODULE_KVM, MODULE_VFIO_AP,
+	};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		if (module_exists(e, order[i]))
+			module_load(e, order[i]);
+}
+
+void engine_free(struct engine *e)
+{
+	journal_free(e->journal);
+	if (e->state)
+		munmap(e->state, sizeof(*e->state));
+	*e = (struct engine){ 0 };
+}
