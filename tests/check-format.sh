@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# check-format.sh [--fix] FILE...: clang-format holds the function bodies; enums, structs and tables
+# are laid out by hand, because a table is read by its columns and clang-format has no word for that.
+# Comments keep their place. Prints the differences and fails; --fix writes them.
+set -u
+limit=128	# columns no line may pass, but for long strings; 100 is what we aim at
+fix=0
+[ "${1-}" = --fix ] && { fix=1; shift; }
+
+# The bodies of the functions of a file as clang-format's --lines options, tables in them left out.
+bodies() {
+	awk '
+		function emit(last) { if (first && last >= first) printf "--lines=%d:%d\n", first, last; first = 0 }
+		/^\{$/ { inside = 1; first = NR }
+		inside && /= \{$|= \{ .*[^;]$/ { emit(NR - 1); table = 1 }
+		inside && table && /\};$/ { table = 0; first = NR + 1; next }
+		/^\}$/ && inside { emit(NR); inside = 0 }' "$1"
+}
+
+# clang-format 14 cannot leave the blanks before a comment alone, so they are not compared.
+squeeze() { sed -E 's:[ \t]+/\*: /*:' "$@"; }
+
+bad=0
+for f in "$@"; do
+	mapfile -t lines < <(bodies "$f")
+	if [ ${#lines[@]} -gt 0 ]; then
+		if [ $fix -eq 1 ]; then
+			diff -q <(clang-format "${lines[@]}" "$f" | squeeze) <(squeeze "$f") >/dev/null ||
+				clang-format -i "${lines[@]}" "$f"
+		fi
+		diff -u --label "$f" --label "$f, formatted" \
+			<(squeeze "$f") <(clang-format "${lines[@]}" "$f" | squeeze) || bad=1
+	fi
+	expand "$f" | awk -v f="$f" -v limit=$limit '
+		length > limit && !/"/ { printf "%s:%d: %d columns, at most %d\n", f, NR, length, limit; bad = 1 }
+		/[[:space:]]$/ { printf "%s:%d: blanks at the end of the line\n", f, NR; bad = 1 }
+		END { exit bad }' || bad=1
+	grep -Hn '^        ' "$f" | sed 's/$/   <- indent with tabs/' | grep . && bad=1
+done
+[ $bad -eq 0 ] || echo 'check-format: see above. "make format" does the bodies' >&2
+exit $bad
