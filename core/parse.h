@@ -9,6 +9,15 @@
 
 #define UUID_TEXT 37	/* 36 characters and NUL */
 
+/* 0..15, any case, or -EINVAL. */
+int parse_hex_digit(char c);
+
+/*
+ * The digits text begins with: decimal, or (!base10) as its prefix says, 0x hex and 0 octal. Returns
+ * how many bytes they take, 0 if there are none. The value is modulo 2^64; overflow: it was more.
+ */
+size_t parse_digits(const char *text, bool base10, uint64_t *ret, bool *ret_overflow);
+
 /* kstrtoul(text, 0): returns 0, -EINVAL, -ERANGE (2^64 and more). */
 int parse_ulong(const char *text, uint64_t *ret);
 
