@@ -103,11 +103,14 @@ static void bind_mdev(struct engine *e, uint32_t slot)
 
 	m->group = slots_take(s->groups_used, &s->group_hint, MDEVS);
 	m->has_group = true;
+	s->group_slot[m->group] = (uint16_t)slot;
+	s->group_count++;
 	log_group(e, slot, true);
 	uevent_send(e, UEVENT_ADD, (struct uevent_source){ OBJECT_GROUP, m->group, NULL }, NULL);
 	if (e->rules->mdev_driver_attributes) {
 		m->device = slots_take(s->devices_used, &s->device_hint, MDEVS);
 		m->has_device = true;
+		s->device_slot[m->device] = (uint16_t)slot;
 		uevent_send(e, UEVENT_ADD, (struct uevent_source){ OBJECT_VFIO_DEV, slot, NULL }, NULL);
 	}
 	m->phase = MDEV_BOUND;
@@ -139,6 +142,7 @@ static void unbind_mdev(struct engine *e, uint32_t slot)
 		log_group(e, slot, false);
 		slots_give(e->state->groups_used, &e->state->group_hint, m->group);
 		m->has_group = false;
+		e->state->group_count--;
 	}
 	if (e->rules->mdev_driver_attributes)
 		assign_clear(e, slot);

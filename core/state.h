@@ -155,6 +155,8 @@ struct state {
 	uint32_t uuid_slot[UUID_SLOTS];	/* slot + 1; 0: free */
 	uint32_t free_hint, group_hint, device_hint;
 	uint32_t mdev_high;		/* slots from here on were never used */
+	uint32_t group_count;
+	uint16_t group_slot[MDEVS], device_slot[MDEVS];	/* the mdev a group, a vfio-dev belongs to */
 	uint64_t groups_used[MDEVS / 64], devices_used[MDEVS / 64], slots_used[MDEVS / 64];
 	uint32_t owner[QUEUES];		/* slot + 1 of the mdev that an APQN is assigned to */
 	uint32_t lock_ticket;		/* the call that holds vfio_ap's locks while it waits for resets */
