@@ -109,6 +109,18 @@ static int wait_for_resets(struct engine *e)
 	return 0;
 }
 
+void assign_tick(struct engine *e)
+{
+	const uint32_t polls = 1000 / WAIT_STEP_MS;
+
+	for (unsigned queue = 0; e->state->lock_ticket && queue < QUEUES; queue++) {
+		struct queue_hardware *hw = &e->state->hardware[queue];
+
+		if (e->state->queue[queue].reset_waited)
+			hw->reset_polls -= hw->reset_polls < polls ? hw->reset_polls : polls;
+	}
+}
+
 void assign_reset(struct engine *e, uint32_t slot)
 {
 	if (e->rules->assign_hot)

@@ -9,5 +9,7 @@
 void assign_clear(struct engine *e, uint32_t slot);
 /* Resets all queues of the mdev that vfio_ap has: its user closed it. */
 void assign_reset(struct engine *e, uint32_t slot);
+/* A second has passed: resets that a call waits for come closer to their end. */
+void assign_tick(struct engine *e);
 
 #endif

@@ -94,6 +94,7 @@ static int store_config_time(struct engine *e, struct node n, const struct row *
 	if (parse_scan_int(text, true, e->rules->scan_saturates, &seconds) < 0 || seconds < 5 || seconds > 120)
 		return -EINVAL;
 	e->state->config_time = seconds;
+	e->state->next_scan = e->state->now + seconds * NANOSECONDS;
 	return 0;
 }
 

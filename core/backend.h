@@ -31,6 +31,7 @@ struct backend_call {
 	uint64_t node;
 	uint32_t ticket;
 	bool is_store;
+	int result;
 };
 
 enum node_type { NODE_IS_DIRECTORY, NODE_IS_FILE, NODE_IS_LINK };

@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 #include "core/binding.h"
-#include "core/filter.h"
+#include "core/assign.h"
 #include "core/hardware.h"
+#include "core/mdev.h"
 #include "core/module.h"
 #include "core/parse.h"
 #include "core/queue_state.h"
@@ -132,6 +133,8 @@ static int check_in_use(struct engine *e, enum bus_mask which, const struct ap_m
 		other = which == BUS_APMASK ? s->aqmask : s->apmask;
 	if (ap_mask_empty(&added))
 		return 0;
+	if (assign_locked(e))
+		return ENGINE_WAITS;
 	return (which == BUS_APMASK ? in_use(e, &added, &other) : in_use(e, &other, &added)) ? -EBUSY : 0;
 }
 
@@ -162,7 +165,7 @@ int bus_store_mask(struct engine *e, enum bus_mask which, const char *text)
 	if (e->rules->same_mask_is_noop && ap_mask_equal(mask, &next))
 		return 0;
 	rc = check_in_use(e, which, &next);
-	if (rc < 0)
+	if (rc)
 		return rc;
 	*mask = next;
 	s->masks_in_use = !ap_mask_full(&s->apmask) || !ap_mask_full(&s->aqmask);
@@ -174,4 +177,5 @@ int bus_store_mask(struct engine *e, enum bus_mask which, const char *text)
 void bus_tick(struct engine *e)
 {
 	queue_state_tick(e);
+	assign_tick(e);
 }

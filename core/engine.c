@@ -146,6 +146,7 @@ int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *m
 	e->state->kernel = kernel;
 	e->state->machine = *machine;
 	e->state->now = e->state->booted = now;
+	snprintf(e->state->boot.cmdline, sizeof(e->state->boot.cmdline), "%s", cmdline ? cmdline : "");
 	rc = boot_cmdline(e, cmdline);
 	if (rc < 0) {
 		engine_free(e);
@@ -156,6 +157,35 @@ int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *m
 	e->state->module[MODULE_AP] = (struct module_state){ .loaded = true, .time = now, .loads = 1 };
 	scan_run(e);
 	return 0;
+}
+
+/* Does something wait for the bus to poll: a reset that lasts? */
+static bool polls_pending(const struct engine *e)
+{
+	return e->state->machine.reset_delay || e->state->lock_ticket;
+}
+
+int64_t engine_next_due(const struct engine *e)
+{
+	const struct state *s = e->state;
+	int64_t second = s->now + NANOSECONDS;
+
+	return polls_pending(e) && second < s->next_scan ? second : s->next_scan;
+}
+
+void engine_advance(struct engine *e, int64_t now)
+{
+	struct state *s = e->state;
+
+	while (engine_next_due(e) <= now) {
+		s->now = engine_next_due(e);
+		if (polls_pending(e))
+			bus_tick(e);
+		if (s->now >= s->next_scan)
+			scan_run(e);
+	}
+	if (now > s->now)
+		s->now = now;
 }
 
 void engine_load_default_modules(struct engine *e)

@@ -17,7 +17,10 @@ struct engine {
 	const struct kernel_rules *rules;
 	struct journal *journal;	/* uevents and log lines, in order */
 	uint32_t ticket;		/* which call this is: a call that waits comes back with the same one */
+	char error[512];		/* why the last control write was refused */
 };
+
+#define NANOSECONDS INT64_C(1000000000)
 
 /*
  * Boots a kernel on a machine: masks from the command line, first scan, modules unless no_modules.
@@ -26,6 +29,10 @@ struct engine {
 int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *machine,
 		const char *cmdline, int64_t now);
 void engine_load_default_modules(struct engine *e);
+/* Time passes until now: resets move on, periodic scans happen when they are due. */
+void engine_advance(struct engine *e, int64_t now);
+/* When engine_advance next has something to do. */
+int64_t engine_next_due(const struct engine *e);
 void engine_free(struct engine *e);
 
 #endif

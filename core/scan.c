@@ -257,6 +257,7 @@ void scan_run(struct engine *e)
 	filter_config_complete(e, &change);
 	filter_flush(e);
 	s->scans++;
+	s->next_scan = s->now + s->config_time * NANOSECONDS;
 	s->scanned = true;
 	if (first && e->rules->change_events)
 		uevent_send(e, UEVENT_CHANGE, (struct uevent_source){ OBJECT_AP_ROOT, 0, NULL },

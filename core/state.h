@@ -104,6 +104,7 @@ struct zcrypt_node {
 
 struct boot {
 	char apmask[1025], aqmask[1025];	/* as typed */
+	char cmdline[4096];
 	bool has_apmask, has_aqmask;
 	int poll_thread, useirq;
 };
@@ -117,6 +118,8 @@ struct state {
 	/* the bus */
 	int64_t now;		/* ns since the epoch, set before each call into the engine */
 	int64_t booted;
+	int64_t next_scan;	/* when the periodic scan is due */
+	bool virtual_clock;	/* time passes only when it is told to */
 	bool scanned;		/* the first scan is done */
 	uint64_t scans;
 	bool config_known;	/* QCI was read at least once */
