@@ -28,6 +28,7 @@ static const struct dir *const dirs[DIR_KINDS] = {
 	[DIR_GROUP_MEMBERS] = &dir_group_members, [DIR_MODULES] = &dir_modules,
 	[DIR_MODULE] = &dir_module, [DIR_MODULE_PARAMETERS] = &dir_module_parameters,
 	[DIR_MODULE_HOLDERS] = &dir_module_holders, [DIR_MODULE_DRIVERS] = &dir_module_drivers,
+	[DIR_MODULE_SECTIONS] = &dir_module_sections, [DIR_MODULE_NOTES] = &dir_module_notes,
 	[DIR_POWER] = &dir_power, [DIR_CONTROL] = &dir_control,
 	[DIR_CONTROL_GUESTS] = &dir_control_guests, [DIR_CONTROL_GUEST] = &dir_control_guest,
 };
@@ -72,6 +73,8 @@ static enum module_id maker(const struct engine *e, struct node dir)
 	case DIR_MODULE_PARAMETERS:
 	case DIR_MODULE_HOLDERS:
 	case DIR_MODULE_DRIVERS:
+	case DIR_MODULE_SECTIONS:
+	case DIR_MODULE_NOTES:
 		return dir.sub;
 	default:
 		return MODULES;
@@ -196,6 +199,8 @@ struct node dir_parent(const struct engine *e, struct node dir)
 	case DIR_MODULE_PARAMETERS:
 	case DIR_MODULE_HOLDERS:
 	case DIR_MODULE_DRIVERS:
+	case DIR_MODULE_SECTIONS:
+	case DIR_MODULE_NOTES:
 		return dir_node(e, DIR_MODULE, dir.sub, 0);
 	case DIR_POWER:
 		return dir_node(e, dir.sub, 0, dir.index);

@@ -90,11 +90,17 @@ static const struct row module_rows[] = {
 	MODULE_FILE("srcversion", MODULE_TEXT_SOURCE, when_versioned),
 	{ .name = "holders", .type = ROW_DIR, .child = DIR_MODULE_HOLDERS, .when = when_loadable, ALL_KERNELS },
 	{ .name = "drivers", .type = ROW_DIR, .child = DIR_MODULE_DRIVERS, .when = when_drives, ALL_KERNELS },
+	{ .name = "sections", .type = ROW_DIR, .child = DIR_MODULE_SECTIONS, .when = when_loadable, ALL_KERNELS },
+	{ .name = "notes", .type = ROW_DIR, .child = DIR_MODULE_NOTES, .when = when_loadable, ALL_KERNELS },
 	{ .name = "parameters", .type = ROW_DIR, .child = DIR_MODULE_PARAMETERS, .when = when_parameters,
 	  ALL_KERNELS },
 };
 
 const struct dir dir_module = { ROWS(module_rows), .parent = DIR_MODULES };
+
+/* A virtual module has no sections to speak of; the directories are there for who lists them. */
+const struct dir dir_module_sections = { .parent = DIR_MODULE, .name = "sections" };
+const struct dir dir_module_notes = { .parent = DIR_MODULE, .name = "notes" };
 
 static struct node target_holder(const struct engine *e, struct node n, const struct row *row)
 {

@@ -85,8 +85,17 @@ struct backend_listener {
 	void *ctx;
 };
 
+/* How this kernel's sysfs itself differs from others' (abi.md 3). */
+struct backend_traits {
+	bool gone_has_no_links;		/* fstat of a removed object: 0 links, else as before */
+	bool reads_repeat;		/* 4.20: a read that starts amid the text gives the rest and all of it again */
+	bool no_method_is_ignored;	/* 4.20: bus files without a method read and write as nothing, else EIO */
+	bool no_security_xattr;		/* 4.20: security.* cannot be stored */
+};
+
 struct backend {
 	const struct backend_ops *ops;
+	struct backend_traits traits;
 	struct backend_listener listener;	/* set before the first call; members may be NULL */
 };
 

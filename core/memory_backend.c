@@ -367,6 +367,12 @@ int memory_backend_new(const struct memory_options *options, struct backend **re
 		free(m);
 		return rc;
 	}
+	m->backend.traits = (struct backend_traits){
+		.gone_has_no_links = m->engine.rules->removed_nlink_zero,
+		.reads_repeat = options->kernel == KERNEL_4_20,
+		.no_method_is_ignored = options->kernel == KERNEL_4_20,
+		.no_security_xattr = options->kernel == KERNEL_4_20,
+	};
 	m->engine.state->virtual_clock = options->virtual_clock;
 	if (!options->no_modules)
 		engine_load_default_modules(&m->engine);

@@ -157,14 +157,14 @@ static void print_cca_patterns(const struct engine *e, unsigned domain, bool kno
 	for (unsigned k = 0; k < count; k++) {
 		for (unsigned r = 0; r < 3; r++) {
 			unsigned which = k * 8 + r * 2;
-			bool empty = r == 0;
+			bool invalid = k == 2 && r == 2, empty = r == 0 || invalid;
 
 			page_printf(out, "%s %s: ", keys[k], registers[r]);
 			if (!known) {
 				page_printf(out, "- -\n");
 				continue;
 			}
-			page_printf(out, "%s 0x%016llx", empty ? "empty" : "valid",
+			page_printf(out, "%s 0x%016llx", invalid ? "invalid" : empty ? "empty" : "valid",
 				    empty ? 0 : (unsigned long long)pattern(domain, which));
 			if (k == 2)
 				page_printf(out, "%016llx",
