@@ -48,7 +48,7 @@ void card_print_type(const struct engine *e, unsigned adapter, struct page *out)
 	if (mode == DEVICE_MODE_NONE)
 		return;
 	/* two types a generation up to CEX3: accelerator and coprocessor have their own */
-	page_printf(out, "CEX%u%c", hwtype >= 10 ? hwtype - 6 : hwtype >= 8 ? 3u : 2u, letters[mode]);
+	page_printf(out, "CEX%u%c", hwtype >= 10 ? hwtype - 6 : (hwtype >= 8 ? 3u : 2u), letters[mode]);
 }
 
 unsigned card_depth(const struct engine *e, unsigned adapter)

@@ -24,7 +24,7 @@ void shim_check(bool ok, bool fatal, const char *where, const char *format, ...)
 		return;
 	failed = true;
 	va_start(args, format);
-	printf("  %s: ", where);
+	printf("  %s:", where);
 	vprintf(format, args);
 	printf("\n");
 	va_end(args);

@@ -48,7 +48,7 @@ void shim_check(bool ok, bool fatal, const char *where, const char *format, ...)
 
 /* The text in front names the check; a message of the test's own follows it. */
 #define SHIM_CHECK(fatal, ok, text, ...) \
-	shim_check(ok, fatal, SHIM_WHERE ": " text, "" __VA_ARGS__)
+	shim_check(ok, fatal, SHIM_WHERE ": " text, " " __VA_ARGS__)
 
 #define cr_assert(c, ...) SHIM_CHECK(true, !!(c), #c, __VA_ARGS__)
 #define cr_expect(c, ...) SHIM_CHECK(false, !!(c), #c, __VA_ARGS__)
