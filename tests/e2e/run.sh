@@ -40,7 +40,7 @@ mounts_below() { # DIR
 leftovers() { # MARK DIR
 	local left tries=0 m
 	while left=$(processes_of "$1"); [ -n "$left" ] && [ $tries -lt 50 ]; do
-		read -rt 0.1 <> <(:) || :
+		sleep 0.1
 		tries=$((tries + 1))
 	done
 	if [ -n "$left" ]; then
@@ -77,7 +77,7 @@ run_case() { # FILE: sets status, reason
 	esac
 	left=$(leftovers "$mark" "$dir")
 	[ -z "$left" ] || { status=1 reason=$left; }
-	if [ -n "$(ls "$dir.reports")" ]; then
+	if grep -rqsE 'ERROR|SUMMARY|runtime error' "$dir.reports"; then
 		cat "$dir.reports"/* >>"$log"
 		status=1 reason='a sanitizer reported'
 	fi

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "core/page.h"
 
@@ -166,4 +168,36 @@ Test(page, freeing_a_fixed_page_leaves_its_data_alone)
 	page_printf(&p, "abc");
 	page_free(&p);
 	cr_expect_str_eq(data, "abc");
+}
+
+Test(page, a_page_that_cannot_grow_is_filled_and_cut)
+{
+	static const size_t impossible[] = { SIZE_MAX / 4, SIZE_MAX - SYSFS_PAGE, SIZE_MAX };
+	char text[SYSFS_PAGE];
+
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++) {
+		struct page p;
+
+		cr_assert_eq(page_init_growing(&p), 0);
+		page_append(&p, "head", 4);
+		/* no more than the room is read of it */
+		page_append(&p, text, impossible[i]);
+		cr_expect_eq(p.length, SYSFS_PAGE - 1, "row %zu", i);
+		cr_expect_eq(strlen(p.data), p.length, "row %zu", i);
+		page_free(&p);
+	}
+}
+
+Test(page, what_cannot_be_formatted_leaves_the_text)
+{
+	char data[32];
+	struct page p;
+
+	page_init_fixed(&p, data, sizeof(data));
+	page_printf(&p, "before");
+	/* no character of the C locale */
+	page_printf(&p, "and %lc", (wint_t)0xd800);
+	cr_expect_str_eq(p.data, "before");
+	cr_expect_eq(p.length, 6);
 }
