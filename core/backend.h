@@ -46,6 +46,7 @@ struct node_stat {
 	int64_t born;		/* nanoseconds since the epoch: when the object came to be */
 	bool can_show, can_store;	/* files: has the method (a missing one gives EIO, or EACCES by mode) */
 	bool constant;		/* files: the text cannot change while the node lives */
+	bool ignores_missing;	/* a bus file: 4.20 takes reads and writes that have no method for nothing */
 	bool control;		/* below .apsysfs: texts are not limited to a page */
 };
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* One open directory: its entries in the kernel's hash order, frozen when it is first read (abi.md 3.6). */
+#ifndef FS_DIR_BUFFER_H
+#define FS_DIR_BUFFER_H
+
+#include "core/backend.h"
+
+struct dir_entry {
+	const char *name;
+	uint64_t node;
+	uint32_t hash;
+	enum node_type type;
+};
+
+struct dir_buffer {
+	struct dir_entry *entry;
+	size_t count;
+	char *names;
+};
+
+/* kernfs's hash of a name, which orders its listings. */
+uint32_t dir_hash(const char *name);
+
+/* Fills an empty buffer; a directory that is gone has no entries. -ENOMEM, -ENOTDIR */
+int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir);
+void dir_buffer_free(struct dir_buffer *d);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/dir_ops.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "fs/dir_buffer.h"
+
+#define DOTS 2	/* "." and ".." come first */
+
+struct open_dir {
+	uint64_t node;
+	pthread_mutex_t lock;
+	bool filled;			/* protected by lock */
+	struct dir_buffer buffer;	/* set once, under lock */
+};
+
+static struct open_dir *dir_of(const struct fuse_file_info *fi)
+{
+	return (struct open_dir *)(uintptr_t)fi->fh;
+}
+
+void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct server *s = server_of(req);
+	struct open_dir *d = calloc(1, sizeof(*d));
+
+	server_count(s, REQUEST_OPENDIR);
+	if (!d) {
+		reply_error(req, -ENOMEM);
+		return;
+	}
+	d->node = node;
+	pthread_mutex_init(&d->lock, NULL);
+	fi->fh = (uint64_t)(uintptr_t)d;
+	/* the kernel may keep the listing until something appears or vanishes anywhere */
+	fi->cache_readdir = 1;
+	fi->keep_cache = server_listing_holds(s, node);
+	if (fuse_reply_open(req, fi) == -ENOENT) {
+		pthread_mutex_destroy(&d->lock);
+		free(d);
+	}
+}
+
+static int fill(struct server *s, struct open_dir *d)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&d->lock);
+	if (!d->filled) {
+		rc = dir_buffer_fill(&d->buffer, s->backend, d->node);
+		d->filled = rc == 0;
+	}
+	pthread_mutex_unlock(&d->lock);
+	return rc;
+}
+
+static mode_t type_bits(enum node_type type)
+{
+	static const mode_t types[] = { S_IFDIR, S_IFREG, S_IFLNK };
+
+	return types[type];
+}
+
+/* One reply being put together. */
+struct listing {
+	fuse_req_t req;
+	bool plus;
+	char *data;
+	size_t length, size;
+};
+
+/* Adds entry number i; false: no room for it. */
+static bool add(struct listing *l, struct open_dir *d, size_t i)
+{
+	static const char *const dots[] = { ".", ".." };
+	const struct dir_entry *entry = i < DOTS ? NULL : &d->buffer.entry[i - DOTS];
+	const char *name = entry ? entry->name : dots[i];
+	struct fuse_entry_param e = { 0 };
+	size_t n;
+
+	if (entry && l->plus && ops_fill_entry(server_of(l->req), entry->node, &e) < 0)
+		return true; /* gone since the directory was opened; the listing need not name it */
+	if (!e.ino) {
+		e.attr.st_ino = entry ? entry->node : d->node;
+		e.attr.st_mode = type_bits(entry ? entry->type : NODE_IS_DIRECTORY);
+	}
+	if (l->plus)
+		n = fuse_add_direntry_plus(l->req, l->data + l->length, l->size - l->length, name, &e, (off_t)i + 1);
+	else
+		n = fuse_add_direntry(l->req, l->data + l->length, l->size - l->length, name, &e.attr, (off_t)i + 1);
+	if (n > l->size - l->length)
+		return false;
+	l->length += n;
+	return true;
+}
+
+static void read_dir(fuse_req_t req, size_t size, off_t offset, struct open_dir *d, bool plus)
+{
+	struct listing l = { req, plus, malloc(size), 0, size };
+	int rc = l.data ? fill(server_of(req), d) : -ENOMEM;
+
+	server_count(server_of(req), REQUEST_READDIR);
+	if (rc < 0) {
+		reply_error(req, rc);
+		free(l.data);
+		return;
+	}
+	for (size_t i = (size_t)offset; i < d->buffer.count + DOTS; i++)
+		if (!add(&l, d, i))
+			break;
+	fuse_reply_buf(req, l.data, l.length);
+	free(l.data);
+}
+
+void dir_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+	read_dir(req, size, offset, dir_of(fi), false);
+}
+
+void dir_op_read_plus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+	read_dir(req, size, offset, dir_of(fi), true);
+}
+
+void dir_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct open_dir *d = dir_of(fi);
+
+	server_count(server_of(req), REQUEST_RELEASEDIR);
+	dir_buffer_free(&d->buffer);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+	fuse_reply_err(req, 0);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/metadata.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#define BUCKETS 1024
+#define XATTR_TOTAL 65536	/* of one node, as the VFS bounds a value */
+#define NANOSECONDS 1000000000
+
+struct xattr {
+	struct xattr *next;
+	char *name;
+	char *value;
+	size_t size;
+};
+
+struct record {
+	struct record *next;
+	uint64_t node;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	struct timespec atime, mtime, ctime;
+	struct xattr *xattrs;
+};
+
+struct metadata {
+	pthread_mutex_t lock;
+	struct record *bucket[BUCKETS];	/* protected by lock */
+};
+
+struct metadata *metadata_new(void)
+{
+	struct metadata *m = calloc(1, sizeof(*m));
+
+	if (m)
+		pthread_mutex_init(&m->lock, NULL);
+	return m;
+}
+
+static void free_xattr(struct xattr *x)
+{
+	free(x->name);
+	free(x->value);
+	free(x);
+}
+
+void metadata_free(struct metadata *m)
+{
+	if (!m)
+		return;
+	for (int i = 0; i < BUCKETS; i++) {
+		for (struct record *r = m->bucket[i], *next; r; r = next) {
+			next = r->next;
+			for (struct xattr *x = r->xattrs, *following; x; x = following) {
+				following = x->next;
+				free_xattr(x);
+			}
+			free(r);
+		}
+	}
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+static struct record **bucket_of(struct metadata *m, uint64_t node)
+{
+	return &m->bucket[(node * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+}
+
+static struct record *find(struct metadata *m, uint64_t node)
+{
+	struct record *r = *bucket_of(m, node);
+
+	while (r && r->node != node)
+		r = r->next;
+	return r;
+}
+
+static struct timespec now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t;
+}
+
+/* The node's record, made with all times now if there was none; NULL: out of memory. *ret_first: it was made. */
+static struct record *obtain(struct metadata *m, uint64_t node, const struct node_stat *from, bool *ret_first)
+{
+	struct record *r = find(m, node), **bucket = bucket_of(m, node);
+
+	*ret_first = !r;
+	if (r)
+		return r;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->node = node;
+	r->mode = from->mode;
+	r->uid = from->uid;
+	r->gid = from->gid;
+	r->atime = r->mtime = r->ctime = now();
+	r->next = *bucket;
+	*bucket = r;
+	return r;
+}
+
+void metadata_fill(struct metadata *m, uint64_t node, const struct node_stat *from, struct stat *st)
+{
+	static const mode_t types[] = { S_IFDIR, S_IFREG, S_IFLNK };
+	const struct record *r;
+
+	*st = (struct stat){ .st_ino = node, .st_nlink = from->nlink, .st_size = (off_t)from->size,
+			     .st_blksize = 4096, .st_mode = from->mode, .st_uid = from->uid,
+			     .st_gid = from->gid };
+	st->st_atim.tv_sec = from->born / NANOSECONDS;
+	st->st_atim.tv_nsec = from->born % NANOSECONDS;
+	st->st_mtim = st->st_ctim = st->st_atim;
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	if (r) {
+		st->st_mode = r->mode;
+		st->st_uid = r->uid;
+		st->st_gid = r->gid;
+		st->st_atim = r->atime;
+		st->st_mtim = r->mtime;
+		st->st_ctim = r->ctime;
+	}
+	pthread_mutex_unlock(&m->lock);
+	st->st_mode |= types[from->type];
+}
+
+int metadata_touch(struct metadata *m, uint64_t node, const struct node_stat *from, enum metadata_times times)
+{
+	struct record *r;
+	bool first;
+
+	pthread_mutex_lock(&m->lock);
+	r = obtain(m, node, from, &first);
+	if (r && !first && times != TIMES_NONE)
+		r->ctime = now();
+	if (r && !first && times == TIMES_MODIFY_CHANGE)
+		r->mtime = r->ctime;
+	pthread_mutex_unlock(&m->lock);
+	return r ? 0 : -ENOMEM;
+}
+
+int metadata_chmod(struct metadata *m, uint64_t node, const struct node_stat *from, mode_t mode)
+{
+	struct record *r;
+	int rc = metadata_touch(m, node, from, TIMES_CHANGE);
+
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	if (r)
+		r->mode = mode & 07777;
+	pthread_mutex_unlock(&m->lock);
+	return rc;
+}
+
+int metadata_chown(struct metadata *m, uint64_t node, const struct node_stat *from, uid_t uid, gid_t gid)
+{
+	struct record *r;
+	int rc = metadata_touch(m, node, from, TIMES_CHANGE);
+
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	if (r && uid != (uid_t)-1)
+		r->uid = uid;
+	if (r && gid != (gid_t)-1)
+		r->gid = gid;
+	pthread_mutex_unlock(&m->lock);
+	return rc;
+}
+
+int metadata_utimes(struct metadata *m, uint64_t node, const struct node_stat *from, const struct timespec *atime,
+		    const struct timespec *mtime)
+{
+	struct record *r;
+	int rc = metadata_touch(m, node, from, TIMES_CHANGE);
+
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	if (r && atime)
+		r->atime = *atime;
+	if (r && mtime)
+		r->mtime = *mtime;
+	pthread_mutex_unlock(&m->lock);
+	return rc;
+}
+
+void metadata_entries_changed(struct metadata *m, uint64_t node)
+{
+	struct record *r;
+
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	if (r)
+		r->mtime = r->ctime = now();
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* --- extended attributes ------------------------------------------------------------------------ */
+
+static struct xattr **find_xattr(struct record *r, const char *name)
+{
+	struct xattr **x = &r->xattrs;
+
+	while (*x && strcmp((*x)->name, name) != 0)
+		x = &(*x)->next;
+	return x;
+}
+
+static struct xattr *new_xattr(const char *name, const char *value, size_t size)
+{
+	struct xattr *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->name = strdup(name);
+	x->value = malloc(size ? size : 1);
+	x->size = size;
+	if (!x->name || !x->value) {
+		free_xattr(x);
+		return NULL;
+	}
+	memcpy(x->value, value, size);
+	return x;
+}
+
+static int set_xattr(struct record *r, const char *name, const char *value, size_t size, int flags)
+{
+	struct xattr **place = find_xattr(r, name), *x;
+
+	if (*place && (flags & XATTR_CREATE))
+		return -EEXIST;
+	if (!*place && (flags & XATTR_REPLACE))
+		return -ENODATA;
+	if (size > XATTR_TOTAL)
+		return -ERANGE;
+	x = new_xattr(name, value, size);
+	if (!x)
+		return -ENOMEM;
+	if (*place) {
+		x->next = (*place)->next;
+		free_xattr(*place);
+	}
+	*place = x;
+	return 0;
+}
+
+int metadata_set_xattr(struct metadata *m, uint64_t node, const struct node_stat *from, const char *name,
+		       const char *value, size_t size, int flags)
+{
+	struct record *r;
+	bool first;
+	int rc;
+
+	pthread_mutex_lock(&m->lock);
+	r = obtain(m, node, from, &first);
+	rc = r ? set_xattr(r, name, value, size, flags) : -ENOMEM;
+	pthread_mutex_unlock(&m->lock);
+	return rc;
+}
+
+int metadata_get_xattr(struct metadata *m, uint64_t node, const char *name, char *value, size_t size)
+{
+	struct record *r;
+	struct xattr *x;
+	int rc;
+
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	x = r ? *find_xattr(r, name) : NULL;
+	rc = x ? (int)x->size : -ENODATA;
+	if (x && size && size < x->size)
+		rc = -ERANGE;
+	else if (x && size)
+		memcpy(value, x->value, x->size);
+	pthread_mutex_unlock(&m->lock);
+	return rc;
+}
+
+int metadata_list_xattr(struct metadata *m, uint64_t node, char *list, size_t size)
+{
+	struct record *r;
+	size_t length = 0;
+
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	for (struct xattr *x = r ? r->xattrs : NULL; x; x = x->next) {
+		size_t part = strlen(x->name) + 1;
+
+		if (size && length + part <= size)
+			memcpy(list + length, x->name, part);
+		length += part;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return size && length > size ? -ERANGE : (int)length;
+}
+
+int metadata_remove_xattr(struct metadata *m, uint64_t node, const char *name)
+{
+	struct record *r;
+	struct xattr **place, *x = NULL;
+
+	pthread_mutex_lock(&m->lock);
+	r = find(m, node);
+	place = r ? find_xattr(r, name) : NULL;
+	if (place && *place) {
+		x = *place;
+		*place = x->next;
+	}
+	pthread_mutex_unlock(&m->lock);
+	if (!x)
+		return -ENODATA;
+	free_xattr(x);
+	return 0;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/mount.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "fs/ops.h"
+
+#define THREADS_MIN 4
+#define THREADS_MAX 16
+#define FUSE_SUPER_MAGIC 0x65735546
+#define LEAVE_MS 500	/* how long threads in open files may take to notice that the mount is gone */
+
+struct worker {
+	struct server *server;
+	pthread_t main;
+	atomic_int running;
+};
+
+static void *serve(void *arg)
+{
+	struct worker *w = arg;
+	struct fuse_session *se = w->server->session;
+	struct fuse_buf buf = { 0 };
+
+	for (;;) {
+		int rc = fuse_session_receive_buf(se, &buf);
+
+		if (rc == -EINTR || rc == -EAGAIN)
+			continue;
+		if (rc <= 0)
+			break;
+		fuse_session_process_buf(se, &buf);
+	}
+	free(buf.mem);
+	/* the last one out wakes the main thread: somebody else unmounted */
+	if (atomic_fetch_sub(&w->running, 1) == 1)
+		pthread_kill(w->main, SIGUSR2);
+	return NULL;
+}
+
+static int thread_count(void)
+{
+	int n = 2 * get_nprocs();
+
+	return n < THREADS_MIN ? THREADS_MIN : n > THREADS_MAX ? THREADS_MAX : n;
+}
+
+static void start_threads(struct worker *w)
+{
+	int wanted = thread_count();
+
+	for (int i = 0; i < wanted; i++) {
+		pthread_t thread;
+
+		atomic_fetch_add(&w->running, 1);
+		if (pthread_create(&thread, NULL, serve, w) != 0) {
+			atomic_fetch_sub(&w->running, 1);
+			break;
+		}
+		pthread_detach(thread);
+	}
+}
+
+static void leaving_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR2);
+}
+
+static void say_ready(const struct mount_request *r)
+{
+	struct statfs fs;
+
+	/* the first answer through the mount proves it before anybody is told */
+	if (r->ready_fd < 0 || statfs(r->mountpoint, &fs) < 0)
+		return;
+	if (write(r->ready_fd, "+", 1) != 1)
+		perror("apsysfs: telling that the mount is ready");
+}
+
+static void wait_until_gone(struct worker *w)
+{
+	for (int ms = 0; ms < LEAVE_MS && atomic_load(&w->running) > 0; ms++)
+		usleep(1000);
+}
+
+static struct fuse_session *new_session(const struct mount_request *r, struct server *s)
+{
+	char options[1024];
+	char *argv[] = { "apsysfs", "-o", options, r->debug ? "-d" : NULL, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(r->debug ? 4 : 3, argv);
+	struct fuse_session *se;
+
+	snprintf(options, sizeof(options), "fsname=apsysfs,subtype=apsysfs,default_permissions%s%s%s",
+		 geteuid() == 0 ? ",allow_other" : "", r->fuse_options ? "," : "",
+		 r->fuse_options ? r->fuse_options : "");
+	se = fuse_session_new(&args, &server_ops, sizeof(server_ops), s);
+	fuse_opt_free_args(&args);
+	return se;
+}
+
+static int mount_session(const struct mount_request *r, struct server *s)
+{
+	s->session = new_session(r, s);
+	if (!s->session) {
+		fprintf(stderr, "apsysfs: option -o \"%s\" is not one that FUSE knows; see fuse(8)\n",
+			r->fuse_options ? r->fuse_options : "");
+		return -1;
+	}
+	if (fuse_session_mount(s->session, r->mountpoint) != 0) {
+		fprintf(stderr, "apsysfs: cannot mount on %s; see the message above\n", r->mountpoint);
+		fuse_session_destroy(s->session);
+		return -1;
+	}
+	return 0;
+}
+
+static void serve_session(const struct mount_request *r, struct server *s)
+{
+	struct worker w = { .server = s, .main = pthread_self() };
+	sigset_t set;
+	int signal;
+
+	leaving_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	start_threads(&w);
+	say_ready(r);
+	sigwait(&set, &signal);
+	fuse_session_unmount(s->session);
+	wait_until_gone(&w);
+}
+
+int mount_serve(const struct mount_request *r)
+{
+	struct server *s = malloc(sizeof(*s));
+
+	if (!s || server_init(s, r->backend) < 0) {
+		fprintf(stderr, "apsysfs: out of memory\n");
+		return 1;
+	}
+	if (mount_session(r, s) < 0) {
+		server_destroy(s);
+		free(s);
+		return 1;
+	}
+	serve_session(r, s);
+	/* threads may still sit in requests of files that somebody has open: the process ends, and with it they */
+	return 0;
+}
+
+static int complain(const char *mountpoint, const char *what, const char *advice)
+{
+	fprintf(stderr, "apsysfs: %s: %s; %s\n", mountpoint, what, advice);
+	return 1;
+}
+
+int mount_check(const char *mountpoint)
+{
+	struct stat st;
+	struct statfs fs;
+
+	if (access("/dev/fuse", F_OK) < 0)
+		return complain("/dev/fuse", strerror(errno), "load the fuse module (modprobe fuse), or give the container the device");
+	if (access("/dev/fuse", R_OK | W_OK) < 0)
+		return complain("/dev/fuse", strerror(errno), "it should be readable and writable by you (mode 0666)");
+	if (stat(mountpoint, &st) < 0) {
+		if (errno == ENOENT)
+			return complain(mountpoint, "does not exist", "make it first: mkdir -p it");
+		if (errno == ENOTCONN)
+			return complain(mountpoint, "holds a dead mount", "remove it: fusermount3 -u it");
+		return complain(mountpoint, strerror(errno), "choose a directory you can reach");
+	}
+	if (!S_ISDIR(st.st_mode))
+		return complain(mountpoint, "is not a directory", "choose an empty directory");
+	if (statfs(mountpoint, &fs) == 0 && fs.f_type == FUSE_SUPER_MAGIC && st.st_ino == BACKEND_ROOT)
+		return complain(mountpoint, "has a FUSE file system mounted already", "unmount it first: fusermount3 -u it");
+	return 0;
+}

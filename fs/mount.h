@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Mounting a backend and serving it. */
+#ifndef FS_MOUNT_H
+#define FS_MOUNT_H
+
+#include "core/backend.h"
+
+struct mount_request {
+	const char *mountpoint;
+	struct backend *backend;
+	const char *fuse_options;	/* the text of -o; NULL: none */
+	bool debug;			/* libfuse's log of every request */
+	int ready_fd;			/* gets one byte when the mount answers; -1: nobody waits */
+};
+
+/*
+ * Serves until the mount is unmounted, or the process gets SIGTERM, SIGINT or SIGHUP, which unmount it.
+ * Says on standard error what goes wrong and what to do. Returns the exit status: 0 or 1.
+ */
+int mount_serve(const struct mount_request *r);
+
+/* Is the directory fit to be mounted on? 0, or 1 after saying why not. */
+int mount_check(const char *mountpoint);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* One open attribute: the text a reader sees, writes as whole stores, one operation at a time (abi.md 3.3, 3.4). */
+#ifndef FS_OPEN_FILE_H
+#define FS_OPEN_FILE_H
+
+#include "fs/server.h"
+
+struct open_file;
+
+/* NULL: out of memory. at_open: the node as it was. */
+struct open_file *open_file_new(struct server *s, uint64_t node, const struct node_stat *at_open);
+void open_file_free(struct open_file *f);
+
+/* Each answers the request, now or later. */
+void open_file_read(struct open_file *f, fuse_req_t req, size_t size, off_t offset);
+void open_file_write(struct open_file *f, fuse_req_t req, const char *data, size_t size);
+void open_file_poll(struct open_file *f, fuse_req_t req);
+
+/* The attributes a node had when it was opened, for those who fstat it after it is gone; false: nobody has it open. */
+bool open_file_remembers(struct server *s, uint64_t node, struct node_stat *ret);
+/* Entries vanished: the kernel's attributes of open files that are gone now are wrong. */
+void open_file_check_all(struct server *s);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/ops.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "fs/dir_ops.h"
+#include "fs/epoch.h"
+#include "fs/open_file.h"
+
+#define MAX_WRITE (1u << 20)	/* control files take whole machines; attributes see a page at most */
+
+static void op_init(void *userdata, struct fuse_conn_info *conn)
+{
+	struct server *s = userdata;
+
+	conn->want |= conn->capable & (FUSE_CAP_READDIRPLUS | FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS |
+				       FUSE_CAP_ATOMIC_O_TRUNC);
+	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_WRITEBACK_CACHE);
+	conn->max_write = MAX_WRITE;
+	conn->time_gran = 1;
+	s->epoch = epoch_probe(s);
+}
+
+/* The node's state, or what whoever has it open remembers of it. */
+static int node_stat(struct server *s, uint64_t node, struct node_stat *st)
+{
+	int rc = s->backend->ops->stat(s->backend, node, st);
+
+	if (rc == -ENOENT && open_file_remembers(s, node, st))
+		return 0;
+	return rc;
+}
+
+int ops_fill_entry(struct server *s, uint64_t node, struct fuse_entry_param *e)
+{
+	struct node_stat st;
+	int rc = s->backend->ops->stat(s->backend, node, &st);
+
+	if (rc < 0)
+		return rc;
+	*e = (struct fuse_entry_param){ .ino = node };
+	e->attr_timeout = e->entry_timeout = s->epoch ? FOREVER : 0;
+	metadata_fill(s->metadata, node, &st, &e->attr);
+	return 0;
+}
+
+static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct server *s = server_of(req);
+	struct fuse_entry_param e;
+	uint64_t node;
+	int rc = s->backend->ops->find(s->backend, parent, name, &node);
+
+	server_count(s, REQUEST_LOOKUP);
+	if (rc == 0)
+		rc = ops_fill_entry(s, node, &e);
+	if (rc == -ENOENT && s->epoch) {
+		/* node 0: the kernel remembers that there is nothing */
+		e = (struct fuse_entry_param){ .entry_timeout = FOREVER };
+		rc = 0;
+	}
+	if (rc < 0)
+		reply_error(req, rc);
+	else
+		fuse_reply_entry(req, &e);
+}
+
+static void reply_attributes(fuse_req_t req, uint64_t node, const struct node_stat *from)
+{
+	struct server *s = server_of(req);
+	struct stat st;
+
+	metadata_fill(s->metadata, node, from, &st);
+	fuse_reply_attr(req, &st, s->epoch ? FOREVER : 0);
+}
+
+static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct node_stat st;
+	int rc = node_stat(server_of(req), node, &st);
+
+	server_count(server_of(req), REQUEST_GETATTR);
+	if (rc < 0)
+		reply_error(req, rc);
+	else
+		reply_attributes(req, node, &st);
+}
+
+static const struct timespec *time_to_set(const struct timespec *given, struct timespec *present, int to_set,
+					  int set, int set_now)
+{
+	if (to_set & set_now) {
+		clock_gettime(CLOCK_REALTIME, present);
+		return present;
+	}
+	return to_set & set ? given : NULL;
+}
+
+static int set_times(struct server *s, uint64_t node, const struct node_stat *st, const struct stat *attr,
+		     int to_set)
+{
+	struct timespec a, m;
+
+	return metadata_utimes(s->metadata, node, st,
+			       time_to_set(&attr->st_atim, &a, to_set, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW),
+			       time_to_set(&attr->st_mtim, &m, to_set, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW));
+}
+
+static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set, struct fuse_file_info *fi)
+{
+	struct server *s = server_of(req);
+	struct node_stat st;
+	int rc = node_stat(s, node, &st);
+
+	server_count(s, REQUEST_SETATTR);
+	/* a new size changes nothing but times; truncate(2) of a path not even those, from the second time on */
+	if (rc == 0 && (to_set & FUSE_SET_ATTR_SIZE))
+		rc = metadata_touch(s->metadata, node, &st, fi ? TIMES_MODIFY_CHANGE : TIMES_NONE);
+	else if (rc == 0 && (to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME)))
+		rc = set_times(s, node, &st, attr, to_set);
+	if (rc == 0 && (to_set & FUSE_SET_ATTR_MODE))
+		rc = metadata_chmod(s->metadata, node, &st, attr->st_mode);
+	if (rc == 0 && (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)))
+		rc = metadata_chown(s->metadata, node, &st,
+				    to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
+				    to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
+	if (rc < 0)
+		reply_error(req, rc);
+	else
+		reply_attributes(req, node, &st);
+}
+
+static void op_readlink(fuse_req_t req, fuse_ino_t node)
+{
+	struct server *s = server_of(req);
+	char text[SYSFS_PAGE];
+	struct page out;
+	int rc;
+
+	server_count(s, REQUEST_READLINK);
+	page_init_fixed(&out, text, sizeof(text));
+	rc = s->backend->ops->readlink(s->backend, node, &out);
+	if (rc < 0)
+		reply_error(req, rc);
+	else
+		fuse_reply_readlink(req, text);
+}
+
+/* sysfs checks the mode bits of root too: reading needs an r, writing a w, whoever's (abi.md 3.2). */
+static int check_open(const struct stat *st, int flags)
+{
+	int access = flags & O_ACCMODE;
+
+	if (access != O_WRONLY && !(st->st_mode & 0444))
+		return -EACCES;
+	if (access != O_RDONLY && !(st->st_mode & 0222))
+		return -EACCES;
+	return flags & O_DIRECT ? -EINVAL : 0;
+}
+
+static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct server *s = server_of(req);
+	struct open_file *f = NULL;
+	struct node_stat st;
+	struct stat attr;
+	int rc = s->backend->ops->stat(s->backend, node, &st);
+
+	server_count(s, REQUEST_OPEN);
+	if (rc == 0) {
+		metadata_fill(s->metadata, node, &st, &attr);
+		rc = check_open(&attr, fi->flags);
+	}
+	if (rc == 0 && (fi->flags & O_TRUNC))
+		rc = metadata_touch(s->metadata, node, &st, TIMES_MODIFY_CHANGE);
+	if (rc == 0) {
+		f = open_file_new(s, node, &st);
+		rc = f ? 0 : -ENOMEM;
+	}
+	if (rc < 0) {
+		reply_error(req, rc);
+		return;
+	}
+	fi->fh = (uint64_t)(uintptr_t)f;
+	/* the text is whatever the store or the hardware made it: it never goes through the page cache */
+	fi->direct_io = 1;
+	/* -ENOENT: the opener was interrupted, and nobody will release it */
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		open_file_free(f);
+}
+
+static struct open_file *file_of(const struct fuse_file_info *fi)
+{
+	return (struct open_file *)(uintptr_t)fi->fh;
+}
+
+static void op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+	server_count(server_of(req), REQUEST_READ);
+	open_file_read(file_of(fi), req, size, offset);
+}
+
+static void op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
+		     struct fuse_file_info *fi)
+{
+	server_count(server_of(req), REQUEST_WRITE);
+	open_file_write(file_of(fi), req, data, size);
+}
+
+static void op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	server_count(server_of(req), REQUEST_RELEASE);
+	open_file_free(file_of(fi));
+	fuse_reply_err(req, 0);
+}
+
+static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
+{
+	server_count(server_of(req), REQUEST_POLL);
+	if (ph)
+		fuse_pollhandle_destroy(ph);
+	open_file_poll(file_of(fi), req);
+}
+
+static void op_statfs(fuse_req_t req, fuse_ino_t node)
+{
+	struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
+
+	server_count(server_of(req), REQUEST_STATFS);
+	fuse_reply_statfs(req, &st);
+}
+
+/* --- extended attributes ------------------------------------------------------------------------ */
+
+static bool has_prefix(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+static bool storable(const struct server *s, const char *name)
+{
+	return has_prefix(name, "trusted.") ||
+	       (has_prefix(name, "security.") && !s->backend->traits.no_security_xattr);
+}
+
+static void op_setxattr(fuse_req_t req, fuse_ino_t node, const char *name, const char *value, size_t size, int flags)
+{
+	struct server *s = server_of(req);
+	struct node_stat st;
+	int rc = storable(s, name) ? node_stat(s, node, &st) : -EOPNOTSUPP;
+
+	server_count(s, REQUEST_XATTR);
+	if (rc == 0)
+		rc = metadata_set_xattr(s->metadata, node, &st, name, value, size, flags);
+	reply_error(req, rc);
+}
+
+/* A value, or its length when no room was given for it. */
+static void reply_sized(fuse_req_t req, int rc, const char *data, size_t size)
+{
+	if (rc < 0)
+		reply_error(req, rc);
+	else if (size == 0)
+		fuse_reply_xattr(req, (size_t)rc);
+	else
+		fuse_reply_buf(req, data, (size_t)rc);
+}
+
+static void op_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size)
+{
+	struct server *s = server_of(req);
+	char *value = malloc(size + 1);
+	int rc = value ? metadata_get_xattr(s->metadata, node, name, value, size) : -ENOMEM;
+
+	server_count(s, REQUEST_XATTR);
+	if (rc == -ENODATA && s->backend->traits.no_security_xattr && !storable(s, name))
+		rc = -EOPNOTSUPP;
+	reply_sized(req, rc, value, size);
+	free(value);
+}
+
+static void op_listxattr(fuse_req_t req, fuse_ino_t node, size_t size)
+{
+	struct server *s = server_of(req);
+	char *list = malloc(size + 1);
+	int rc = list ? metadata_list_xattr(s->metadata, node, list, size) : -ENOMEM;
+
+	server_count(s, REQUEST_XATTR);
+	reply_sized(req, rc, list, size);
+	free(list);
+}
+
+static void op_removexattr(fuse_req_t req, fuse_ino_t node, const char *name)
+{
+	struct server *s = server_of(req);
+
+	server_count(s, REQUEST_XATTR);
+	reply_error(req, storable(s, name) ? metadata_remove_xattr(s->metadata, node, name) : -EOPNOTSUPP);
+}
+
+/* --- what sysfs refuses (3.5) -------------------------------------------------------------------- */
+
+static void refuse(fuse_req_t req, int error)
+{
+	server_count(server_of(req), REQUEST_REFUSED);
+	fuse_reply_err(req, error);
+}
+
+static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
+{
+	refuse(req, S_ISREG(mode) ? EACCES : EPERM);
+}
+
+static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+	refuse(req, EACCES);
+}
+
+static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	refuse(req, EPERM);
+}
+
+static void op_remove(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	refuse(req, EPERM);
+}
+
+static void op_symlink(fuse_req_t req, const char *link, fuse_ino_t parent, const char *name)
+{
+	refuse(req, EPERM);
+}
+
+static void op_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t parent, const char *name)
+{
+	refuse(req, EPERM);
+}
+
+static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+		      const char *new_name, unsigned int flags)
+{
+	refuse(req, flags ? EINVAL : EPERM);
+}
+
+/* No flush: the kernel stops asking after the first ENOSYS. No lseek: its own knows the size. */
+const struct fuse_lowlevel_ops server_ops = {
+	.init = op_init,
+	.lookup = op_lookup,
+	.getattr = op_getattr,
+	.setattr = op_setattr,
+	.readlink = op_readlink,
+	.open = op_open,
+	.read = op_read,
+	.write = op_write,
+	.release = op_release,
+	.poll = op_poll,
+	.opendir = dir_op_open,
+	.readdir = dir_op_read,
+	.readdirplus = dir_op_read_plus,
+	.releasedir = dir_op_release,
+	.statfs = op_statfs,
+	.setxattr = op_setxattr,
+	.getxattr = op_getxattr,
+	.listxattr = op_listxattr,
+	.removexattr = op_removexattr,
+	.mknod = op_mknod,
+	.create = op_create,
+	.mkdir = op_mkdir,
+	.unlink = op_remove,
+	.rmdir = op_remove,
+	.symlink = op_symlink,
+	.link = op_link,
+	.rename = op_rename,
+};

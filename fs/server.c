@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/server.h"
+
+#include <errno.h>
+
+#include "fs/epoch.h"
+#include "fs/open_file.h"
+
+bool server_listing_holds(struct server *s, uint64_t dir)
+{
+	struct listing_mark *mark = &s->listings[(dir * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+	uint64_t generation = s->backend->ops->generation(s->backend);
+	bool holds;
+
+	pthread_mutex_lock(&s->listings_lock);
+	/* two directories may share a mark: then each only reads more often than it had to */
+	holds = mark->node == dir && mark->generation == generation;
+	*mark = (struct listing_mark){ dir, generation };
+	pthread_mutex_unlock(&s->listings_lock);
+	return holds;
+}
+
+static void topology_changed(void *ctx)
+{
+	struct server *s = ctx;
+
+	epoch_bump(s);
+	open_file_check_all(s);
+}
+
+int server_init(struct server *s, struct backend *backend)
+{
+	*s = (struct server){ .backend = backend, .metadata = metadata_new() };
+	if (!s->metadata)
+		return -ENOMEM;
+	pthread_mutex_init(&s->files_lock, NULL);
+	pthread_mutex_init(&s->listings_lock, NULL);
+	backend->listener.topology_changed = topology_changed;
+	backend->listener.ctx = s;
+	return 0;
+}
+
+void server_destroy(struct server *s)
+{
+	metadata_free(s->metadata);
+	pthread_mutex_destroy(&s->files_lock);
+	pthread_mutex_destroy(&s->listings_lock);
+}
