@@ -38,10 +38,12 @@ const struct dir *dir_get(enum dir_kind kind)
 	return dirs[kind];
 }
 
+#define MISC_DEVICES 3	/* z90crypt, vfio, kvm */
+
 /* Directories that a module makes exist while it is loaded; MODULES: no module's. */
 static enum module_id maker(const struct engine *e, struct node dir)
 {
-	static const enum module_id misc[] = { MODULE_ZCRYPT, MODULE_VFIO, MODULE_KVM };
+	static const enum module_id misc[MISC_DEVICES] = { MODULE_ZCRYPT, MODULE_VFIO, MODULE_KVM };
 
 	switch (dir.kind) {
 	case DIR_AP_DRIVER:
@@ -68,7 +70,7 @@ static enum module_id maker(const struct engine *e, struct node dir)
 	case DIR_CLASS_VFIO_DEV:
 		return MODULE_VFIO;
 	case DIR_MISC_DEVICE:
-		return dir.index < 3 ? misc[dir.index] : MODULES;
+		return misc[dir.index];
 	case DIR_MODULE:
 	case DIR_MODULE_PARAMETERS:
 	case DIR_MODULE_HOLDERS:
@@ -96,7 +98,7 @@ static uint32_t object_life(const struct engine *e, struct node dir)
 
 	switch (dir.kind) {
 	case DIR_CARD:
-		return dir.index < AP_IDS ? s->card[dir.index].life.born : 0;
+		return s->card[dir.index].life.born;
 	case DIR_QUEUE:
 		return s->queue[dir.index].life.born;
 	case DIR_MDEV:
@@ -113,7 +115,7 @@ static uint32_t object_life(const struct engine *e, struct node dir)
 	case DIR_ZCRYPT:
 		return s->node_count > 0;
 	case DIR_ZCRYPT_NODE:
-		return dir.index < ZCRYPT_NODES ? s->node[dir.index].life.born : 0;
+		return s->node[dir.index].life.born;
 	case DIR_VFIO:
 		return s->group_count > 0;
 	case DIR_CLASS_MDEV_BUS:
@@ -125,10 +127,39 @@ static uint32_t object_life(const struct engine *e, struct node dir)
 	}
 }
 
+/* Are the node's numbers of its kind? Whoever asks may have made it up. */
+static bool in_range(struct node dir)
+{
+	switch (dir.kind) {
+	case DIR_AP_DRIVER:
+		return dir.sub > DRIVER_NONE && dir.sub < DRIVERS;
+	case DIR_MODULE:
+	case DIR_MODULE_PARAMETERS:
+	case DIR_MODULE_HOLDERS:
+	case DIR_MODULE_DRIVERS:
+	case DIR_MODULE_SECTIONS:
+	case DIR_MODULE_NOTES:
+		return dir.sub < MODULES;
+	case DIR_CARD:
+		return dir.index < AP_IDS;
+	case DIR_MISC_DEVICE:
+		return dir.index < MISC_DEVICES;
+	case DIR_ZCRYPT_NODE:
+		return dir.index < ZCRYPT_NODES;
+	case DIR_POWER:
+		return dir.sub < DIR_POWER;
+	default:
+		return dir.kind < DIR_KINDS;
+	}
+}
+
 uint32_t dir_life(const struct engine *e, struct node dir)
 {
-	enum module_id module = maker(e, dir);
+	enum module_id module;
 
+	if (!in_range(dir))
+		return 0;
+	module = maker(e, dir);
 	if (module < MODULES)
 		return e->state->module[module].loaded ? e->state->module[module].loads : 0;
 	return object_life(e, dir);
@@ -138,6 +169,8 @@ uint32_t dir_driver_life(const struct engine *e, struct node dir)
 {
 	const struct state *s = e->state;
 
+	if (!in_range(dir))
+		return 0;
 	switch (dir.kind) {
 	case DIR_CARD:
 		return s->card[dir.index].life.bound;
@@ -183,7 +216,7 @@ struct node dir_node(const struct engine *e, enum dir_kind kind, unsigned sub, u
 {
 	struct node n = { .kind = (uint8_t)kind, .sub = (uint8_t)sub, .index = (uint16_t)index };
 
-	n.reuse = dir_life(e, n);
+	n.reuse = sub == n.sub && index == n.index ? dir_life(e, n) : 0;
 	return n;
 }
 
@@ -213,7 +246,7 @@ struct node dir_parent(const struct engine *e, struct node dir)
 
 static struct uevent_source source_of(struct node n, char name[64])
 {
-	static const char *const misc[] = { "z90crypt", "vfio", "kvm" };
+	static const char *const misc[MISC_DEVICES] = { "z90crypt", "vfio", "kvm" };
 	struct page out;
 
 	page_init_fixed(&out, name, 64);

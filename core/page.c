@@ -79,6 +79,9 @@ void page_printf(struct page *p, const char *format, ...)
 
 void page_append(struct page *p, const char *text, size_t length)
 {
+	/* nothing to append may be given as NULL, which memcpy does not take */
+	if (!length)
+		return;
 	length = make_room(p, length);
 	memcpy(p->data + p->length, text, length);
 	p->length += length;

@@ -11,7 +11,9 @@
 
 const struct row *tree_row(struct node n)
 {
-	return n.row ? &dir_get(n.kind)->rows[n.row - 1] : NULL;
+	if (n.kind >= DIR_KINDS || !n.row || n.row > dir_get(n.kind)->count)
+		return NULL;
+	return &dir_get(n.kind)->rows[n.row - 1];
 }
 
 /* The directory that holds a node, or that it is. */
@@ -24,11 +26,14 @@ static struct node without_row(const struct engine *e, struct node n)
 	return dir_node(e, n.kind, n.sub, own_index ? n.index : 0);
 }
 
+static bool in_kernel(const struct engine *e, const struct row *row)
+{
+	return e->state->kernel >= row->first && e->state->kernel <= row->last;
+}
+
 static bool row_there(const struct engine *e, struct node dir, const struct row *row)
 {
-	enum kernel_id kernel = e->state->kernel;
-
-	return kernel >= row->first && kernel <= row->last && (!row->when || row->when(e, dir, row));
+	return in_kernel(e, row) && (!row->when || row->when(e, dir, row));
 }
 
 static uint32_t row_life(const struct engine *e, struct node dir, const struct row *row)
@@ -242,7 +247,7 @@ static void print_name(const struct engine *e, struct node dir, struct page *out
 		return;
 	}
 	for (const struct row *row = above->rows; row < above->rows + above->count; row++) {
-		if (row->type != ROW_DIR || row->child != dir.kind)
+		if (row->type != ROW_DIR || row->child != dir.kind || !in_kernel(e, row))
 			continue;
 		if (row->family)
 			row->family->name(e, parent, row->family->child_is_sub ? dir.sub : dir.index, out);
