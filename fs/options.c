@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/command.h"
+#include "fs/machine_file.h"
+
+bool options_take(struct machine_options *o, int option, const char *value, int *ret_status)
+{
+	enum kernel_id kernel;
+
+	*ret_status = STATUS_OK;
+	switch (option) {
+	case OPTION_KERNEL:
+		if (kernel_from_name(value, &kernel) < 0) {
+			fprintf(stderr, "apsysfs: --kernel %s: not a kernel it can be; choose 4.20, 5.10, 6.1, 6.12 or 7.2\n",
+				value);
+			*ret_status = STATUS_USAGE;
+		}
+		o->kernel = value;
+		return true;
+	case OPTION_MACHINE:
+		o->machine = value;
+		return true;
+	case OPTION_CMDLINE:
+		o->cmdline = value;
+		return true;
+	case OPTION_CLOCK:
+		o->virtual_clock = strcmp(value, "virtual") == 0;
+		if (!o->virtual_clock && strcmp(value, "real") != 0) {
+			fprintf(stderr, "apsysfs: --clock %s: expected real or virtual\n", value);
+			*ret_status = STATUS_USAGE;
+		}
+		return true;
+	case OPTION_NO_MODULES:
+		o->no_modules = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int load_machine(const struct machine_options *o, struct machine_setup *setup)
+{
+	char text[1024];
+	struct page message;
+
+	*setup = (struct machine_setup){ .kernel = KERNEL_NEWEST };
+	machine_init_default(&setup->machine);
+	if (!o->machine)
+		return 0;
+	page_init_fixed(&message, text, sizeof(text));
+	if (machine_file_load(o->machine, setup, &message) == 0)
+		return 0;
+	fprintf(stderr, "apsysfs: %s\n", text);
+	return -EINVAL;
+}
+
+int options_boot(const struct machine_options *o, struct backend **ret)
+{
+	struct machine_setup *setup = malloc(sizeof(*setup));
+	struct memory_options options = { .virtual_clock = o->virtual_clock, .no_modules = o->no_modules };
+	int rc;
+
+	if (!setup || load_machine(o, setup) < 0) {
+		free(setup);
+		return STATUS_FAILED;
+	}
+	options.kernel = setup->kernel;
+	if (o->kernel)
+		kernel_from_name(o->kernel, &options.kernel);
+	options.machine = &setup->machine;
+	options.cmdline = o->cmdline ? o->cmdline : setup->cmdline;
+	rc = memory_backend_new(&options, ret);
+	machine_file_free(setup);
+	free(setup);
+	if (rc == -EINVAL)
+		fprintf(stderr, "apsysfs: --cmdline: ap.apmask and ap.aqmask take at most 1024 characters\n");
+	else if (rc < 0)
+		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
+	return rc < 0 ? STATUS_FAILED : STATUS_OK;
+}

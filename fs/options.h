@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that say which virtual machine is meant: shared by mount and run. */
+#ifndef FS_OPTIONS_H
+#define FS_OPTIONS_H
+
+#include "core/memory_backend.h"
+
+struct machine_options {
+	const char *kernel;	/* --kernel; NULL: the machine file's, else the newest */
+	const char *machine;	/* --machine FILE; NULL: the default machine */
+	const char *cmdline;	/* --cmdline; NULL: the machine file's */
+	bool virtual_clock;	/* --clock virtual */
+	bool no_modules;	/* --no-modules */
+};
+
+#define OPTIONS_MACHINE_HELP \
+	"  --kernel VERSION     the kernel to be: 4.20, 5.10, 6.1, 6.12 or 7.2 (the newest)\n" \
+	"  --machine FILE       the hardware, a YAML file (default: CEX5 cards 5 and 6, four domains)\n" \
+	"  --cmdline TEXT       boot parameters, such as \"ap.apmask=0xffff ap.aqmask=0x40\"\n" \
+	"  --clock real|virtual virtual: time passes only when told to (no scan by itself)\n" \
+	"  --no-modules         boot with no module loaded\n"
+
+/* getopt_long's values of these options, and their entries for its table */
+enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES };
+#define OPTIONS_MACHINE_LONG \
+	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
+	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
+	{ "cmdline", required_argument, NULL, OPTION_CMDLINE }, \
+	{ "clock", required_argument, NULL, OPTION_CLOCK }, \
+	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }
+
+/* Takes one of them; false: another option. *ret_status: 0, or 2 after saying what is wrong with the value. */
+bool options_take(struct machine_options *o, int option, const char *value, int *ret_status);
+
+/* Boots the backend they describe. 0, or 1 after saying why not. */
+int options_boot(const struct machine_options *o, struct backend **ret);
+
+#endif
