@@ -36,7 +36,7 @@ static int find_driver(const struct engine *e, struct node dir, const char *name
 {
 	for (enum driver_id d = DRIVER_NONE + 1; d < DRIVERS; d++)
 		if (driver_present(e, d) && strcmp(driver_get(d)->name, name) == 0)
-			return d;
+			return (int)d;
 	return -ENOENT;
 }
 
@@ -351,7 +351,7 @@ static int find_module(const struct engine *e, struct node dir, const char *name
 {
 	for (enum module_id m = 0; m < MODULES; m++)
 		if (module_loaded(e, m) && strcmp(module_name(m), name) == 0)
-			return m;
+			return (int)m;
 	return -ENOENT;
 }
 

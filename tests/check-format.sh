@@ -8,14 +8,16 @@ limit=128	# columns no line may pass, but for long strings; 100 is what we aim a
 fix=0
 [ "${1-}" = --fix ] && { fix=1; shift; }
 
-# The bodies of the functions of a file as clang-format's --lines options, tables in them left out
-# (with the line above: a range that ends at a line's newline takes in the next line's indentation).
+# The bodies of the functions of a file as clang-format's --lines options. Left out are tables and
+# structs of several lines in them, and a choice among three (a ? b : c ? d : e), which clang-format
+# stacks; with the line above, as a range that ends at a line's newline takes in what follows it.
 bodies() {
 	awk '
 		function emit(last) { if (first && last >= first) printf "--lines=%d:%d\n", first, last; first = 0 }
 		/^\{$/ { inside = 1; first = NR }
-		inside && /= \{$|= \{ .*[^;]$/ { emit(NR - 2); table = 1 }
-		inside && table && /\};$/ { table = 0; first = NR + 1; next }
+		inside && (/= \{$/ || /(=|\)) ?\{ [^;]*$/) { emit(NR - 2); end = "\\}[^{]*;$" }
+		inside && /\?[^:]*:[^?]*\?.*:/ { emit(NR - 2); end = "[;{]$" }
+		end { if ($0 ~ end) { end = ""; first = NR + 1 }; next }
 		/^\}$/ && inside { emit(NR); inside = 0 }' "$1"
 }
 
