@@ -82,8 +82,8 @@ struct backend_listener {
 	/* Entries appeared or vanished. Called before the store that caused it is answered. */
 	void (*topology_changed)(void *ctx);
 	/* One uevent as the kernel's netlink carries it: "add@/devices/x\0ACTION=add\0...", in order. */
-	void (*uevent)(void *ctx, const char *payload, size_t length);
-	void *ctx;
+	void (*uevent)(void *uevent_ctx, const char *payload, size_t length);
+	void *ctx, *uevent_ctx;
 };
 
 /* How this kernel's sysfs itself differs from others' (abi.md 3). */

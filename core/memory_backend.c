@@ -131,7 +131,7 @@ static void send_events(struct memory *m)
 		m->events_sent++;
 		/* length 0: the journal dropped it before it could be sent */
 		if (length)
-			m->backend.listener.uevent(m->backend.listener.ctx, payload, length);
+			m->backend.listener.uevent(m->backend.listener.uevent_ctx, payload, length);
 	}
 	pthread_mutex_unlock(&m->event_lock);
 }

@@ -7,7 +7,7 @@
 
 #define VERSION "0.1"
 
-static const struct command *const commands[] = { &command_mount };
+static const struct command *const commands[] = { &command_mount, &command_run };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static int print_help(void)

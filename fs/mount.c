@@ -52,10 +52,8 @@ static int thread_count(void)
 	return n < THREADS_MIN ? THREADS_MIN : n > THREADS_MAX ? THREADS_MAX : n;
 }
 
-static void start_threads(struct worker *w)
+static void start_threads(struct worker *w, int wanted)
 {
-	int wanted = thread_count();
-
 	for (int i = 0; i < wanted; i++) {
 		pthread_t thread;
 
@@ -125,7 +123,7 @@ static int mount_session(const struct mount_request *r, struct server *s)
 	return 0;
 }
 
-static void serve_session(const struct mount_request *r, struct server *s)
+static void serve_session(const struct mount_request *r, struct server *s, int threads)
 {
 	struct worker w = { .server = s, .main = pthread_self() };
 	sigset_t set;
@@ -133,7 +131,7 @@ static void serve_session(const struct mount_request *r, struct server *s)
 
 	leaving_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	start_threads(&w);
+	start_threads(&w, threads);
 	say_ready(r);
 	sigwait(&set, &signal);
 	fuse_session_unmount(s->session);
@@ -142,6 +140,8 @@ static void serve_session(const struct mount_request *r, struct server *s)
 
 int mount_serve(const struct mount_request *r)
 {
+	/* asked before the mount: the C library reads the number of CPUs from /sys, which may be what is mounted on */
+	int threads = thread_count();
 	struct server *s = malloc(sizeof(*s));
 
 	if (!s || server_init(s, r->backend) < 0) {
@@ -153,7 +153,7 @@ int mount_serve(const struct mount_request *r)
 		free(s);
 		return 1;
 	}
-	serve_session(r, s);
+	serve_session(r, s, threads);
 	/* threads may still sit in requests of files that somebody has open: the process ends, and with it they */
 	return 0;
 }

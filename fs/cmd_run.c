@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* apsysfs run: a command whose /sys has a virtual AP bus. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fs/command.h"
+#include "fs/merged_backend.h"
+#include "fs/mount.h"
+#include "fs/namespace.h"
+#include "fs/options.h"
+#include "fs/uevent_netlink.h"
+
+/* As env(1) and timeout(1) have them */
+enum { STATUS_OWN_FAILURE = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
+
+#define BINDS_MAX 32
+
+struct run_options {
+	struct machine_options machine;
+	bool network;
+	const char *bind[BINDS_MAX];
+	unsigned binds;
+};
+
+static const char usage[] =
+	"Usage: apsysfs run [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
+	"Run a command with a virtual s390 AP bus in its /sys. Works as root and as a plain user;\n"
+	"all is gone when the command ends.\n\n"
+	OPTIONS_MACHINE_HELP
+	"  --net                an own network namespace, in which uevents reach udev and its like\n"
+	"  --bind SRC:DST       bind SRC over DST for the command, such as ./defs:/etc/mdevctl.d\n"
+	"  -h, --help           this text\n\n"
+	"In there $APSYSFS_MOUNT names the mount, so 'apsysfs machine' and the others need no option.\n"
+	"Exit status: the command's; 125 if apsysfs fails, 126 if the command cannot be executed, 127 if it is not found.\n";
+
+static int parse(int argc, char **argv, struct run_options *o)
+{
+	enum { OPTION_NET = 1000, OPTION_BIND };
+	static const struct option longs[] = { OPTIONS_MACHINE_LONG,
+					       { "net", no_argument, NULL, OPTION_NET },
+					       { "bind", required_argument, NULL, OPTION_BIND },
+					       { "help", no_argument, NULL, 'h' }, { 0 } };
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "+h", longs, NULL)) != -1) {
+		if (options_take(&o->machine, option, optarg, &status)) {
+			if (status)
+				return STATUS_OWN_FAILURE;
+			continue;
+		}
+		switch (option) {
+		case OPTION_NET:
+			o->network = true;
+			break;
+		case OPTION_BIND:
+			if (!strchr(optarg, ':') || o->binds == BINDS_MAX) {
+				fprintf(stderr, "apsysfs run: --bind %s: expected SRC:DST\n", optarg);
+				return STATUS_OWN_FAILURE;
+			}
+			o->bind[o->binds++] = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(STATUS_OK);
+		default:
+			fprintf(stderr, "Try 'apsysfs run --help'.\n");
+			return STATUS_OWN_FAILURE;
+		}
+	}
+	if (optind == argc) {
+		fprintf(stderr, "apsysfs run: expected a command; try 'apsysfs run --help'\n");
+		return STATUS_OWN_FAILURE;
+	}
+	return 0;
+}
+
+static int bind_one(const char *text)
+{
+	const char *colon = strchr(text, ':');
+	char source[4096];
+
+	snprintf(source, sizeof(source), "%.*s", (int)(colon - text), text);
+	if (mount(source, colon + 1, NULL, MS_BIND | MS_REC, NULL) == 0)
+		return 0;
+	fprintf(stderr, "apsysfs run: --bind %s: %s; both must exist, and be of one kind\n", text, strerror(errno));
+	return -1;
+}
+
+/* --- the real entries of /sys ------------------------------------------------------------------- */
+
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* Copies of the mounts of the host's entries, taken before /sys is covered; -1 where there can be none. */
+static int *clone_places(const struct host_places *h)
+{
+	int *fds = calloc(h->count + 1, sizeof(*fds));
+	char path[4096];
+
+	for (size_t i = 0; fds && i < h->count; i++) {
+		fds[i] = -1;
+		if (h->place[i].type == NODE_IS_LINK)
+			continue;
+		snprintf(path, sizeof(path), "/sys/%s", h->place[i].path);
+		fds[i] = (int)syscall(SYS_open_tree, AT_FDCWD, path,
+				      1 /* OPEN_TREE_CLONE */ | O_CLOEXEC | 0x8000 /* AT_RECURSIVE */);
+	}
+	return fds;
+}
+
+static void attach_places(const struct host_places *h, const int *fds)
+{
+	char path[4096];
+
+	for (size_t i = 0; i < h->count; i++) {
+		if (fds[i] < 0)
+			continue;
+		snprintf(path, sizeof(path), "/sys/%s", h->place[i].path);
+		syscall(SYS_move_mount, fds[i], "", AT_FDCWD, path, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+		close(fds[i]);
+	}
+}
+
+/* --- the server ---------------------------------------------------------------------------------- */
+
+static void send_uevent(void *ctx, const char *payload, size_t length)
+{
+	(void)uevent_netlink_send(*(const int *)ctx, payload, length);
+}
+
+/* The FUSE daemon: in a session of its own, so that the terminal's signals are the command's. */
+static int serve(const struct run_options *o, const struct host_places *places, int ready_fd)
+{
+	struct mount_request request = { .mountpoint = "/sys", .ready_fd = ready_fd };
+	struct backend *memory;
+	int rc, netlink = -1;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid();
+	if (options_boot(&o->machine, &memory))
+		return STATUS_OWN_FAILURE;
+	rc = merged_backend_new(memory, places, &request.backend);
+	if (rc < 0) {
+		fprintf(stderr, "apsysfs run: merging with the host's /sys: %s\n", strerror(-rc));
+		return STATUS_OWN_FAILURE;
+	}
+	if (o->network) {
+		netlink = uevent_netlink_open();
+		if (netlink < 0)
+			fprintf(stderr, "apsysfs run: no uevents: netlink: %s\n", strerror(-netlink));
+		memory->listener.uevent = netlink < 0 ? NULL : send_uevent;
+		memory->listener.uevent_ctx = &netlink;
+	}
+	return mount_serve(&request);
+}
+
+static void leave(int signal)
+{
+	_exit(128 + signal);
+}
+
+/* Signals end us meanwhile, as they would the command; the first process of a namespace has no default for them. */
+static int wait_ready(pid_t server, int fd, const sigset_t *mask)
+{
+	struct sigaction on_signal = { .sa_handler = leave };
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	char byte;
+
+	sigaction(SIGTERM, &on_signal, NULL);
+	sigaction(SIGHUP, &on_signal, NULL);
+	while (ppoll(&ready, 1, NULL, mask) < 0 && errno == EINTR)
+		;
+	if (read(fd, &byte, 1) == 1)
+		return 0;
+	waitpid(server, NULL, 0);
+	return -1;
+}
+
+/* --- the command ---------------------------------------------------------------------------------- */
+
+static const int forwarded[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCONT };
+
+static void execute(char **argv, const sigset_t *mask)
+{
+	setenv("APSYSFS_MOUNT", "/sys", 1);
+	/* FUSE cannot pass for sysfs by its type, which libudev would check */
+	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
+		signal(forwarded[i], SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(argv[0], argv);
+	fprintf(stderr, "apsysfs run: %s: %s\n", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
+}
+
+/* Signals that are for the command, however deep it is: waits for the child, and passes them on meanwhile. */
+static int wait_and_forward(pid_t child)
+{
+	sigset_t set;
+	int status;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
+		sigaddset(&set, forwarded[i]);
+	for (;;) {
+		pid_t ended = waitpid(-1, &status, WNOHANG);
+		int signal;
+
+		if (ended == child)
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		if (ended > 0)
+			continue;
+		if (ended < 0)
+			return STATUS_OWN_FAILURE;
+		sigwait(&set, &signal);
+		if (signal != SIGCHLD)
+			kill(child, signal);
+	}
+}
+
+static void block_signals(sigset_t *ret_old)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
+		sigaddset(&set, forwarded[i]);
+	sigprocmask(SIG_BLOCK, &set, ret_old);
+	/* from the terminal they reach the command by themselves */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+}
+
+/* Covers /sys. 0 or -1 after a message. */
+static int cover_sys(const struct run_options *o, const sigset_t *mask)
+{
+	struct host_places places;
+	int *clones, fds[2], rc;
+	pid_t server;
+
+	raise_file_limit();
+	rc = host_places_read(&places, "/sys");
+	if (rc < 0) {
+		fprintf(stderr, "apsysfs run: reading the host's /sys: %s\n", strerror(-rc));
+		return -1;
+	}
+	clones = clone_places(&places);
+	if (!clones || pipe2(fds, O_CLOEXEC) < 0 || (server = fork()) < 0) {
+		perror("apsysfs run: cannot start the server");
+		return -1;
+	}
+	if (server == 0) {
+		close(fds[0]);
+		_exit(serve(o, &places, fds[1]));
+	}
+	close(fds[1]);
+	if (wait_ready(server, fds[0], mask) < 0)
+		return -1;
+	close(fds[0]);
+	attach_places(&places, clones);
+	free(clones);
+	host_places_free(&places);
+	return 0;
+}
+
+/* The first process of the namespace: when it ends, all others do. */
+static int init(const struct run_options *o, char **argv, const sigset_t *mask)
+{
+	pid_t command;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (namespace_mount_proc() < 0)
+		return STATUS_OWN_FAILURE;
+	if (o->network)
+		namespace_loopback_up();
+	for (unsigned i = 0; i < o->binds; i++)
+		if (bind_one(o->bind[i]) < 0)
+			return STATUS_OWN_FAILURE;
+	if (cover_sys(o, mask) < 0)
+		return STATUS_OWN_FAILURE;
+	command = fork();
+	if (command < 0) {
+		perror("apsysfs run: fork");
+		return STATUS_OWN_FAILURE;
+	}
+	if (command == 0)
+		execute(argv, mask);
+	return wait_and_forward(command);
+}
+
+static int run(int argc, char **argv)
+{
+	struct run_options o = { 0 };
+	sigset_t mask;
+	pid_t child;
+	int status = parse(argc, argv, &o);
+
+	if (status)
+		return status;
+	if (mount_check("/sys"))
+		return STATUS_OWN_FAILURE;
+	if (namespace_enter(o.network) < 0)
+		return STATUS_OWN_FAILURE;
+	block_signals(&mask);
+	fflush(NULL);
+	child = fork();
+	if (child < 0) {
+		perror("apsysfs run: fork");
+		return STATUS_OWN_FAILURE;
+	}
+	if (child == 0)
+		_exit(init(&o, argv + optind, &mask));
+	return wait_and_forward(child);
+}
+
+const struct command command_run = { "run", "run a command with a virtual AP bus in its /sys", usage, run };

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host's /sys has in the directories that the virtual one shares with it. */
+#ifndef FS_HOST_PLACES_H
+#define FS_HOST_PLACES_H
+
+#include <stddef.h>
+
+#include "core/backend.h"
+
+struct host_place {
+	char *path;		/* below /sys, no slash in front */
+	enum node_type type;
+	char *target;		/* links: their text */
+};
+
+struct host_places {
+	struct host_place *place;
+	size_t count, size;
+};
+
+/* Reads the shared directories below host ("/sys"), names that the virtual kernel has left out. -ENOMEM, -errno */
+int host_places_read(struct host_places *h, const char *host);
+void host_places_free(struct host_places *h);
+
+#endif
