@@ -296,11 +296,12 @@ static int init(const struct run_options *o, char **argv, const sigset_t *mask)
 		return STATUS_OWN_FAILURE;
 	if (o->network)
 		namespace_loopback_up();
+	if (cover_sys(o, mask) < 0)
+		return STATUS_OWN_FAILURE;
+	/* last: they may cover the machine file */
 	for (unsigned i = 0; i < o->binds; i++)
 		if (bind_one(o->bind[i]) < 0)
 			return STATUS_OWN_FAILURE;
-	if (cover_sys(o, mask) < 0)
-		return STATUS_OWN_FAILURE;
 	command = fork();
 	if (command < 0) {
 		perror("apsysfs run: fork");
