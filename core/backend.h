@@ -74,6 +74,8 @@ struct backend_ops {
 	int (*readlink)(struct backend *b, uint64_t node, struct page *out);
 	/* Grows with every entry that appears or vanishes anywhere. */
 	uint64_t (*generation)(struct backend *b);
+	/* Nanoseconds since the epoch, by the clock the backend lives by. */
+	int64_t (*now)(struct backend *b);
 	void (*destroy)(struct backend *b);
 };
 

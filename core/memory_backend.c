@@ -279,6 +279,17 @@ static int memory_readlink(struct backend *b, uint64_t node, struct page *out)
 	return rc;
 }
 
+static int64_t memory_now(struct backend *b)
+{
+	struct memory *m = memory_of(b);
+	int64_t now;
+
+	pthread_rwlock_rdlock(&m->lock);
+	now = m->engine.state->virtual_clock ? m->engine.state->now : clock_now();
+	pthread_rwlock_unlock(&m->lock);
+	return now;
+}
+
 static uint64_t memory_generation(struct backend *b)
 {
 	struct memory *m = memory_of(b);
@@ -351,6 +362,7 @@ static const struct backend_ops memory_ops = {
 	.stat = memory_stat,
 	.readlink = memory_readlink,
 	.generation = memory_generation,
+	.now = memory_now,
 	.destroy = memory_destroy,
 };
 

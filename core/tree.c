@@ -212,13 +212,12 @@ int tree_stat(const struct engine *e, struct node n, struct node_stat *ret)
 
 	if (rc < 0)
 		return rc;
-	*ret = (struct node_stat){ .mode = 0755, .nlink = 1, .born = dir_time(e, without_row(e, n)) };
+	*ret = (struct node_stat){ .nlink = 1, .born = dir_time(e, without_row(e, n)) };
 	ret->control = n.kind >= DIR_CONTROL;
 	if (!row) {
 		ret->type = NODE_IS_DIRECTORY;
 		ret->nlink = 2 + count_directories(e, n);
-		if (ret->control)
-			ret->mode = 0700;
+		ret->mode = ret->control ? 0700 : n.kind == DIR_ROOT ? 0555 : 0755;
 	} else if (row->type == ROW_LINK) {
 		ret->type = NODE_IS_LINK;
 		ret->mode = 0777;

@@ -85,7 +85,8 @@ int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir)
 	}
 	for (size_t i = 0; i < d->count; i++)
 		d->entry[i].name = d->names + (size_t)d->entry[i].name;
-	qsort(d->entry, d->count, sizeof(*d->entry), compare);
+	if (d->count)
+		qsort(d->entry, d->count, sizeof(*d->entry), compare);
 	return 0;
 }
 

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 
 #include "fs/dir_buffer.h"
+#include "fs/held.h"
 
 #define DOTS 2	/* "." and ".." come first */
 
 struct open_dir {
-	uint64_t node;
+	struct held held;
 	pthread_mutex_t lock;
 	bool filled;			/* protected by lock */
 	struct dir_buffer buffer;	/* set once, under lock */
@@ -20,26 +21,36 @@ static struct open_dir *dir_of(const struct fuse_file_info *fi)
 	return (struct open_dir *)(uintptr_t)fi->fh;
 }
 
+static void free_dir(struct server *s, struct open_dir *d)
+{
+	held_remove(s, &d->held);
+	dir_buffer_free(&d->buffer);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
 void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
 	struct server *s = server_of(req);
 	struct open_dir *d = calloc(1, sizeof(*d));
+	struct node_stat st;
 
 	server_count(s, REQUEST_OPENDIR);
 	if (!d) {
 		reply_error(req, -ENOMEM);
 		return;
 	}
-	d->node = node;
+	/* one that is gone opens and is empty: a process may stand in it */
+	if (s->backend->ops->stat(s->backend, node, &st) < 0)
+		st = (struct node_stat){ .type = NODE_IS_DIRECTORY, .mode = 0755 };
 	pthread_mutex_init(&d->lock, NULL);
+	held_add(s, &d->held, node, &st);
 	fi->fh = (uint64_t)(uintptr_t)d;
 	/* the kernel may keep the listing until something appears or vanishes anywhere */
 	fi->cache_readdir = 1;
 	fi->keep_cache = server_listing_holds(s, node);
-	if (fuse_reply_open(req, fi) == -ENOENT) {
-		pthread_mutex_destroy(&d->lock);
-		free(d);
-	}
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		free_dir(s, d);
 }
 
 static int fill(struct server *s, struct open_dir *d)
@@ -48,7 +59,7 @@ static int fill(struct server *s, struct open_dir *d)
 
 	pthread_mutex_lock(&d->lock);
 	if (!d->filled) {
-		rc = dir_buffer_fill(&d->buffer, s->backend, d->node);
+		rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node);
 		d->filled = rc == 0;
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -82,7 +93,7 @@ static bool add(struct listing *l, struct open_dir *d, size_t i)
 	if (entry && l->plus && ops_fill_entry(server_of(l->req), entry->node, &e) < 0)
 		return true; /* gone since the directory was opened; the listing need not name it */
 	if (!e.ino) {
-		e.attr.st_ino = entry ? entry->node : d->node;
+		e.attr.st_ino = entry ? entry->node : d->held.node;
 		e.attr.st_mode = type_bits(entry ? entry->type : NODE_IS_DIRECTORY);
 	}
 	if (l->plus)
@@ -125,11 +136,7 @@ void dir_op_read_plus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset
 
 void dir_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
-	struct open_dir *d = dir_of(fi);
-
 	server_count(server_of(req), REQUEST_RELEASEDIR);
-	dir_buffer_free(&d->buffer);
-	pthread_mutex_destroy(&d->lock);
-	free(d);
+	free_dir(server_of(req), dir_of(fi));
 	fuse_reply_err(req, 0);
 }

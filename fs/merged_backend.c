@@ -134,6 +134,13 @@ static int merged_readlink(struct backend *b, uint64_t node, struct page *out)
 	return 0;
 }
 
+static int64_t merged_now(struct backend *b)
+{
+	struct merged *m = merged_of(b);
+
+	return m->inner->ops->now(m->inner);
+}
+
 static uint64_t merged_generation(struct backend *b)
 {
 	struct merged *m = merged_of(b);
@@ -159,6 +166,7 @@ static const struct backend_ops merged_ops = {
 	.stat = merged_stat,
 	.readlink = merged_readlink,
 	.generation = merged_generation,
+	.now = merged_now,
 	.destroy = merged_destroy,
 };
 

@@ -26,19 +26,25 @@ struct record {
 	gid_t gid;
 	struct timespec atime, mtime, ctime;
 	struct xattr *xattrs;
+	struct record *next_directory;
+	uint64_t entries;	/* of a directory: what is in it, as a number */
 };
 
 struct metadata {
+	struct backend *backend;
 	pthread_mutex_t lock;
 	struct record *bucket[BUCKETS];	/* protected by lock */
+	struct record *directories;	/* those among them; protected by lock */
 };
 
-struct metadata *metadata_new(void)
+struct metadata *metadata_new(struct backend *backend)
 {
 	struct metadata *m = calloc(1, sizeof(*m));
 
-	if (m)
-		pthread_mutex_init(&m->lock, NULL);
+	if (!m)
+		return NULL;
+	m->backend = backend;
+	pthread_mutex_init(&m->lock, NULL);
 	return m;
 }
 
@@ -81,12 +87,31 @@ static struct record *find(struct metadata *m, uint64_t node)
 	return r;
 }
 
-static struct timespec now(void)
+struct timespec metadata_now(struct metadata *m)
 {
-	struct timespec t;
+	int64_t now = m->backend->ops->now(m->backend);
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t;
+	return (struct timespec){ now / NANOSECONDS, now % NANOSECONDS };
+}
+
+static void add_entry(void *ctx, const char *name, uint64_t node, enum node_type type)
+{
+	*(uint64_t *)ctx += (node + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t entries_of(struct metadata *m, uint64_t directory)
+{
+	uint64_t entries = 0;
+
+	(void)m->backend->ops->list(m->backend, directory, add_entry, &entries);
+	return entries;
+}
+
+static void watch_directory(struct metadata *m, struct record *r)
+{
+	r->entries = entries_of(m, r->node);
+	r->next_directory = m->directories;
+	m->directories = r;
 }
 
 /* The node's record, made with all times now if there was none; NULL: out of memory. *ret_first: it was made. */
@@ -104,9 +129,11 @@ static struct record *obtain(struct metadata *m, uint64_t node, const struct nod
 	r->mode = from->mode;
 	r->uid = from->uid;
 	r->gid = from->gid;
-	r->atime = r->mtime = r->ctime = now();
+	r->atime = r->mtime = r->ctime = metadata_now(m);
 	r->next = *bucket;
 	*bucket = r;
+	if (from->type == NODE_IS_DIRECTORY)
+		watch_directory(m, r);
 	return r;
 }
 
@@ -143,7 +170,7 @@ int metadata_touch(struct metadata *m, uint64_t node, const struct node_stat *fr
 	pthread_mutex_lock(&m->lock);
 	r = obtain(m, node, from, &first);
 	if (r && !first && times != TIMES_NONE)
-		r->ctime = now();
+		r->ctime = metadata_now(m);
 	if (r && !first && times == TIMES_MODIFY_CHANGE)
 		r->mtime = r->ctime;
 	pthread_mutex_unlock(&m->lock);
@@ -194,14 +221,16 @@ int metadata_utimes(struct metadata *m, uint64_t node, const struct node_stat *f
 	return rc;
 }
 
-void metadata_entries_changed(struct metadata *m, uint64_t node)
+void metadata_entries_changed(struct metadata *m)
 {
-	struct record *r;
-
 	pthread_mutex_lock(&m->lock);
-	r = find(m, node);
-	if (r)
-		r->mtime = r->ctime = now();
+	for (struct record *r = m->directories; r; r = r->next_directory) {
+		uint64_t entries = entries_of(m, r->node);
+
+		if (entries != r->entries)
+			r->mtime = r->ctime = metadata_now(m);
+		r->entries = entries;
+	}
 	pthread_mutex_unlock(&m->lock);
 }
 

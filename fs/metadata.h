@@ -12,7 +12,9 @@
 
 struct metadata;
 
-struct metadata *metadata_new(void);
+/* Times are by the backend's clock. NULL: out of memory. */
+struct metadata *metadata_new(struct backend *backend);
+struct timespec metadata_now(struct metadata *m);
 void metadata_free(struct metadata *m);
 
 /* Fills st from the backend's answer and what was set on the node. */
@@ -27,8 +29,8 @@ int metadata_chown(struct metadata *m, uint64_t node, const struct node_stat *fr
 int metadata_utimes(struct metadata *m, uint64_t node, const struct node_stat *from, const struct timespec *atime,
 		    const struct timespec *mtime);
 int metadata_touch(struct metadata *m, uint64_t node, const struct node_stat *from, enum metadata_times times);
-/* A directory that was set something on follows its entries: mtime and ctime, if it has a record. */
-void metadata_entries_changed(struct metadata *m, uint64_t node);
+/* Entries appeared or vanished: the mtime and ctime of a directory that was set something on follow its entries. */
+void metadata_entries_changed(struct metadata *m);
 
 /* Extended attributes of any name and value. -ENOMEM, -ENODATA, -ERANGE, -EEXIST. size 0 asks for the length. */
 int metadata_set_xattr(struct metadata *m, uint64_t node, const struct node_stat *from, const char *name,

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/epoch.h"
-
+#include "fs/held.h"
 
 /* One read or write under way or waiting its turn. */
 struct operation {
@@ -23,12 +22,10 @@ struct operation {
 
 struct open_file {
 	struct server *server;
-	struct open_file *next, *previous;	/* protected by the server's files_lock */
-	uint64_t node;
-	struct node_stat at_open;
-	bool gone;				/* seen gone; protected by files_lock */
+	struct held held;
 
 	pthread_mutex_t lock;
+	unsigned users;				/* the opener and the operations; protected by lock */
 	bool busy;				/* an operation runs; protected by lock */
 	struct operation *queue;		/* those behind it; protected by lock */
 
@@ -47,65 +44,32 @@ struct open_file *open_file_new(struct server *s, uint64_t node, const struct no
 	if (!f)
 		return NULL;
 	f->server = s;
-	f->node = node;
-	f->at_open = *at_open;
 	f->position = -1;
+	f->users = 1;
 	pthread_mutex_init(&f->lock, NULL);
-	pthread_mutex_lock(&s->files_lock);
-	f->next = s->files;
-	if (f->next)
-		f->next->previous = f;
-	s->files = f;
-	pthread_mutex_unlock(&s->files_lock);
+	held_add(s, &f->held, node, at_open);
 	return f;
 }
 
-void open_file_free(struct open_file *f)
+/* An answered operation may still be at work when the file is released: the last one out frees it. */
+static void drop(struct open_file *f)
 {
-	struct server *s = f->server;
+	bool last;
 
-	pthread_mutex_lock(&s->files_lock);
-	if (f->previous)
-		f->previous->next = f->next;
-	else
-		s->files = f->next;
-	if (f->next)
-		f->next->previous = f->previous;
-	pthread_mutex_unlock(&s->files_lock);
+	pthread_mutex_lock(&f->lock);
+	last = --f->users == 0;
+	pthread_mutex_unlock(&f->lock);
+	if (!last)
+		return;
+	held_remove(f->server, &f->held);
 	pthread_mutex_destroy(&f->lock);
 	free(f->text);
 	free(f);
 }
 
-bool open_file_remembers(struct server *s, uint64_t node, struct node_stat *ret)
+void open_file_free(struct open_file *f)
 {
-	bool found = false;
-
-	pthread_mutex_lock(&s->files_lock);
-	for (struct open_file *f = s->files; f && !found; f = f->next) {
-		if (f->node != node)
-			continue;
-		*ret = f->at_open;
-		if (s->backend->traits.gone_has_no_links)
-			ret->nlink = 0;
-		found = true;
-	}
-	pthread_mutex_unlock(&s->files_lock);
-	return found;
-}
-
-void open_file_check_all(struct server *s)
-{
-	struct node_stat st;
-
-	pthread_mutex_lock(&s->files_lock);
-	for (struct open_file *f = s->files; f; f = f->next) {
-		if (f->gone || s->backend->ops->stat(s->backend, f->node, &st) == 0)
-			continue;
-		f->gone = true;
-		epoch_drop_attributes(s, f->node);
-	}
-	pthread_mutex_unlock(&s->files_lock);
+	drop(f);
 }
 
 /* Answers are out: the next in line runs. Without recursion, however long the line is. */
@@ -126,6 +90,7 @@ static void finish(struct operation *op)
 	pthread_mutex_unlock(&f->lock);
 	if (next)
 		next->run(next);
+	drop(f);
 }
 
 static void submit(struct operation *op)
@@ -134,6 +99,7 @@ static void submit(struct operation *op)
 	bool wait;
 
 	pthread_mutex_lock(&f->lock);
+	f->users++;
 	wait = f->busy;
 	if (wait) {
 		struct operation **last = &f->queue;
@@ -215,7 +181,7 @@ static void show_answered(struct backend_call *call, int result)
 /* A file without the method: EIO once chmod let it be opened (4.20's bus files: nothing). */
 static int missing_method(const struct open_file *f)
 {
-	return f->server->backend->traits.no_method_is_ignored && f->at_open.ignores_missing ? 0 : -EIO;
+	return f->server->backend->traits.no_method_is_ignored && f->held.at_open.ignores_missing ? 0 : -EIO;
 }
 
 static void run_read(struct operation *op)
@@ -227,7 +193,7 @@ static void run_read(struct operation *op)
 
 	if (op->offset != 0 && op->offset == f->position && f->text) {
 		/* the text goes on; at its end the kernel looks whether the object is still there */
-		rc = (size_t)(op->offset - f->base) < f->length ? 0 : b->ops->stat(b, f->node, &st);
+		rc = (size_t)(op->offset - f->base) < f->length ? 0 : b->ops->stat(b, f->held.node, &st);
 		if (rc < 0)
 			reply_error(op->req, -ENODEV);
 		else
@@ -235,13 +201,13 @@ static void run_read(struct operation *op)
 		finish(op);
 		return;
 	}
-	if (f->at_open.control)
+	if (f->held.at_open.control)
 		rc = page_init_growing(&op->call.page);
 	else
 		rc = (page_init_fixed(&op->call.page, op->data, SYSFS_PAGE), 0);
 	op->call.answer = show_answered;
 	if (rc == 0)
-		rc = f->at_open.can_show ? b->ops->show(b, f->node, &op->call) : missing_method(f);
+		rc = f->held.at_open.can_show ? b->ops->show(b, f->held.node, &op->call) : missing_method(f);
 	if (rc == BACKEND_WAITS)
 		return;
 	text_arrived(op, rc);
@@ -287,7 +253,7 @@ static void run_write(struct operation *op)
 	int rc;
 
 	op->call.answer = store_answered;
-	rc = f->at_open.can_store ? b->ops->store(b, f->node, &op->call) : missing_method(f);
+	rc = f->held.at_open.can_store ? b->ops->store(b, f->held.node, &op->call) : missing_method(f);
 	if (rc == BACKEND_WAITS)
 		return;
 	reply_store(op, rc);
@@ -299,7 +265,7 @@ void open_file_write(struct open_file *f, fuse_req_t req, const char *data, size
 	struct operation *op;
 
 	/* a store never sees more than a page; the caller is told how much it took */
-	if (!f->at_open.control && size > SYSFS_PAGE)
+	if (!f->held.at_open.control && size > SYSFS_PAGE)
 		size = SYSFS_PAGE;
 	op = operation_new(f, req, size + 1);
 	if (!op) {
@@ -320,7 +286,7 @@ void open_file_poll(struct open_file *f, fuse_req_t req)
 	struct node_stat st;
 
 	/* nothing ever notifies: only a file not yet read, or gone, says there is something new */
-	if (!atomic_load(&f->was_read) || b->ops->stat(b, f->node, &st) < 0)
+	if (!atomic_load(&f->was_read) || b->ops->stat(b, f->held.node, &st) < 0)
 		events |= POLLERR | POLLPRI;
 	fuse_reply_poll(req, events);
 }

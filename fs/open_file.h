@@ -16,9 +16,4 @@ void open_file_read(struct open_file *f, fuse_req_t req, size_t size, off_t offs
 void open_file_write(struct open_file *f, fuse_req_t req, const char *data, size_t size);
 void open_file_poll(struct open_file *f, fuse_req_t req);
 
-/* The attributes a node had when it was opened, for those who fstat it after it is gone; false: nobody has it open. */
-bool open_file_remembers(struct server *s, uint64_t node, struct node_stat *ret);
-/* Entries vanished: the kernel's attributes of open files that are gone now are wrong. */
-void open_file_check_all(struct server *s);
-
 #endif

@@ -8,6 +8,7 @@
 
 #include "fs/dir_ops.h"
 #include "fs/epoch.h"
+#include "fs/held.h"
 #include "fs/open_file.h"
 
 #define MAX_WRITE (1u << 20)	/* control files take whole machines; attributes see a page at most */
@@ -29,7 +30,7 @@ static int node_stat(struct server *s, uint64_t node, struct node_stat *st)
 {
 	int rc = s->backend->ops->stat(s->backend, node, st);
 
-	if (rc == -ENOENT && open_file_remembers(s, node, st))
+	if (rc == -ENOENT && held_remembers(s, node, st))
 		return 0;
 	return rc;
 }
@@ -89,24 +90,20 @@ static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *f
 		reply_attributes(req, node, &st);
 }
 
-static const struct timespec *time_to_set(const struct timespec *given, struct timespec *present, int to_set,
+static const struct timespec *time_to_set(const struct timespec *given, const struct timespec *present, int to_set,
 					  int set, int set_now)
 {
-	if (to_set & set_now) {
-		clock_gettime(CLOCK_REALTIME, present);
-		return present;
-	}
-	return to_set & set ? given : NULL;
+	return to_set & set_now ? present : to_set & set ? given : NULL;
 }
 
 static int set_times(struct server *s, uint64_t node, const struct node_stat *st, const struct stat *attr,
 		     int to_set)
 {
-	struct timespec a, m;
+	struct timespec now = metadata_now(s->metadata);
 
 	return metadata_utimes(s->metadata, node, st,
-			       time_to_set(&attr->st_atim, &a, to_set, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW),
-			       time_to_set(&attr->st_mtim, &m, to_set, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW));
+			       time_to_set(&attr->st_atim, &now, to_set, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW),
+			       time_to_set(&attr->st_mtim, &now, to_set, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW));
 }
 
 static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set, struct fuse_file_info *fi)

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "fs/epoch.h"
-#include "fs/open_file.h"
+#include "fs/held.h"
 
 bool server_listing_holds(struct server *s, uint64_t dir)
 {
@@ -24,16 +24,17 @@ static void topology_changed(void *ctx)
 {
 	struct server *s = ctx;
 
+	metadata_entries_changed(s->metadata);
 	epoch_bump(s);
-	open_file_check_all(s);
+	held_check_all(s);
 }
 
 int server_init(struct server *s, struct backend *backend)
 {
-	*s = (struct server){ .backend = backend, .metadata = metadata_new() };
+	*s = (struct server){ .backend = backend, .metadata = metadata_new(backend) };
 	if (!s->metadata)
 		return -ENOMEM;
-	pthread_mutex_init(&s->files_lock, NULL);
+	pthread_mutex_init(&s->held_lock, NULL);
 	pthread_mutex_init(&s->listings_lock, NULL);
 	backend->listener.topology_changed = topology_changed;
 	backend->listener.ctx = s;
@@ -43,6 +44,6 @@ int server_init(struct server *s, struct backend *backend)
 void server_destroy(struct server *s)
 {
 	metadata_free(s->metadata);
-	pthread_mutex_destroy(&s->files_lock);
+	pthread_mutex_destroy(&s->held_lock);
 	pthread_mutex_destroy(&s->listings_lock);
 }

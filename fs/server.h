@@ -9,7 +9,7 @@
 #include "fs/metadata.h"
 #include "fs/reply.h"
 
-struct open_file;
+struct held;
 
 /* Which requests came, for whoever wants to know what a client costs. */
 enum request_kind { REQUEST_LOOKUP, REQUEST_GETATTR, REQUEST_SETATTR, REQUEST_READLINK, REQUEST_OPEN, REQUEST_READ,
@@ -26,8 +26,8 @@ struct server {
 	atomic_ullong requests[REQUEST_KINDS];
 	atomic_ullong epochs;
 
-	pthread_mutex_t files_lock;
-	struct open_file *files;	/* all that are open; protected by files_lock */
+	pthread_mutex_t held_lock;
+	struct held *held;		/* all that is open; protected by held_lock */
 
 	pthread_mutex_t listings_lock;
 	struct listing_mark {

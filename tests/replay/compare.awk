@@ -15,8 +15,8 @@ FILENAME != "-" {
 	if ($0 ~ /^#/ || NF < 4) next
 	if (applies($1, kernel) && applies($2, name)) {
 		rules++
-		recorded[rules] = "^(" $3 ")$"
-		ours[rules] = $4 == "=" ? recorded[rules] : "^(" $4 ")$"
+		recorded[rules] = $3 == "-" ? "^$" : "^(" $3 ")$"
+		ours[rules] = $4 == "=" ? recorded[rules] : $4 == "-" ? "^$" : "^(" $4 ")$"
 	}
 	next
 }

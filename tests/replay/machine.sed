@@ -1,4 +1,5 @@
 # The corpus' words for a machine, as the line form of core/machine.h
+1i new
 s/#.*//
 /^[[:space:]]*$/d
 s/state=deconfig/state=deconfigured/
@@ -6,4 +7,3 @@ s/state=chkstop/state=checkstopped/
 s/ fac=/ func=/
 s/^resetdelay/reset_delay/
 s/^noreply/no_reply/
-1i new

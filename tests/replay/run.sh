@@ -35,6 +35,11 @@ cmdline_of() { # NAME
 	esac
 }
 
+# A value in a tree gets its path, so that a line says by itself what it is of.
+with_paths() { # FILE
+	awk '/^  = / { print path $0; next } { path = $1; print }' "$1"
+}
+
 replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then the lines that differ
 	local file=$1 kernel set='' name dir machine
 	name=$(basename "$file" .txt)
@@ -53,7 +58,7 @@ replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then
 		--cmdline "$(cmdline_of "$name")" --clock virtual --no-modules --bind "$dir:/tmp" -- \
 		env PATH="/tmp:$PATH" sh /tmp/session.sh "/tmp/$name.sh" >"$dir/got" 2>"$dir/errors" </dev/null
 	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$kernel$set" && cp "$dir/got" "$KEEP/$kernel$set/$name.txt" && cp "$dir/errors" "$KEEP/$kernel$set/$name.err"; }
-	diff -a "$file" "$dir/got" | awk -v kernel="$kernel" -v set="$set" -v name="$name" \
+	diff -a <(with_paths "$file") <(with_paths "$dir/got") | awk -v kernel="$kernel" -v set="$set" -v name="$name" \
 		-v total="$(wc -l <"$file")" -f "$TOP/tests/replay/compare.awk" "$TOP/tests/replay/exceptions.tsv" - >"$dir/report"
 	cat "$dir/report"
 	rm -rf --one-file-system "$dir"
@@ -67,7 +72,7 @@ wanted() { # NAME
 }
 
 [ -x "$BUILD/apsysfs" ] && [ -x "$BUILD/probe" ] || { echo "run.sh: build them first: make tests" >&2; exit 1; }
-export -f replay machine_of cmdline_of
+export -f replay with_paths machine_of cmdline_of
 export TOP BUILD CORPUS SECONDS_EACH work
 failed=0
 for kernel in $KERNEL; do

@@ -134,11 +134,13 @@ static int do_write(int argc, char **argv)
 	print_bytes(bytes, length);
 	if (fd < 0) {
 		printf(" -> open -1 %s\n", error_name(errno));
+		free(bytes);
 		return 1;
 	}
 	result = write(fd, bytes, length);
 	print_result(result);
 	putchar('\n');
+	free(bytes);
 	return result < 0;
 }
 
