@@ -21,7 +21,7 @@ static int show_module(struct engine *e, struct node n, const struct row *row, s
 
 	switch (row->arg) {
 	case MODULE_TEXT_SIZE:
-		page_printf(out, "%u\n", module_size(n.sub));
+		page_printf(out, "%u\n", module_size(e, n.sub));
 		break;
 	case MODULE_TEXT_ZERO:
 		page_printf(out, "0\n");

@@ -97,10 +97,9 @@ bool driver_present(const struct engine *e, enum driver_id driver)
 
 static bool driver_matches(const struct engine *e, enum driver_id driver, uint32_t device)
 {
-	const struct card *card = &e->state->card[adapter_of(device)];
+	unsigned hwtype = is_card(device) ? e->state->card[device - QUEUES].hwtype : e->state->queue[device].hwtype;
 
-	return driver_get(driver)->is_card == is_card(device) &&
-	       driver_knows_type(driver, e->rules, card->hwtype);
+	return driver_get(driver)->is_card == is_card(device) && driver_knows_type(driver, e->rules, hwtype);
 }
 
 /* May this driver have this queue: by override, else by pool (abi.md 1.3). */
@@ -134,16 +133,28 @@ static void send_complete(struct engine *e)
 			 (size_t)length);
 }
 
+static bool all_bound(const struct state *s)
+{
+	return s->scanned && s->queues_bound == s->queues_total;
+}
+
 void binding_consider_complete(struct engine *e)
 {
 	struct state *s = e->state;
 
-	if (!e->rules->change_events || e->rules->bindings_per_probe)
-		return;
-	if (!s->scanned || s->bindings_done || s->queues_bound != s->queues_total)
+	if (!e->rules->change_events || e->rules->bindings_per_probe || s->bindings_done || !all_bound(s))
 		return;
 	s->bindings_done = true;
 	send_complete(e);
+}
+
+void binding_scanned(struct engine *e, bool first)
+{
+	/* a kernel that tells at each probe also looks once after its first scan, when there may be no queue at all */
+	if (!e->rules->bindings_per_probe)
+		binding_consider_complete(e);
+	else if (first && all_bound(e->state))
+		send_complete(e);
 }
 
 static void start_driver(struct engine *e, enum driver_id driver, uint32_t device)
@@ -153,13 +164,14 @@ static void start_driver(struct engine *e, enum driver_id driver, uint32_t devic
 		return;
 	}
 	e->state->queues_bound++;
+	e->state->queue[device].shut_down = false;
 	e->state->bindings_done = false;
 	if (driver == DRIVER_VFIO_AP) {
 		e->state->queue[device].reset_bad = false;
 		if (e->rules->assign_hot)
 			filter_queue_bound(e, device);
 	} else {
-		e->state->queue[device].online = e->state->card[device >> 8].online;
+		e->state->queue[device].online = true;
 		queue_state_initiate(e, device);
 	}
 }
@@ -180,8 +192,7 @@ static int try_driver(struct engine *e, enum driver_id driver, uint32_t device)
 	ring_append(&e->state->bound[driver], e->state->bound_link, device);
 	start_driver(e, driver, device);
 	e->state->topology++;
-	if (e->rules->bindings_per_probe && e->state->scanned &&
-	    e->state->queues_bound == e->state->queues_total)
+	if (e->rules->bindings_per_probe && all_bound(e->state))
 		send_complete(e);
 	uevent_send(e, UEVENT_BIND, source_of(device), NULL);
 	return 0;
@@ -201,7 +212,7 @@ static void stop_driver(struct engine *e, enum driver_id driver, uint32_t device
 	if (is_card(device))
 		return;
 	e->state->queues_bound--;
-	queue_state_stopped(e, device, driver != DRIVER_VFIO_AP);
+	queue_state_stopped(e, device);
 	if (driver == DRIVER_VFIO_AP && e->rules->assign_hot)
 		filter_queue_unbound(e, device);
 }

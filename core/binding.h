@@ -33,7 +33,9 @@ void binding_revise(struct engine *e);
 void binding_register_driver(struct engine *e, enum driver_id driver);
 void binding_unregister_driver(struct engine *e, enum driver_id driver);
 
-/* 6.12: at the end of scans and driver registration, the BINDINGS event if it is due. */
+/* 6.12: at the end of driver registration, the BINDINGS event if it is due. */
 void binding_consider_complete(struct engine *e);
+/* A scan is over: the BINDINGS event if it is due. first: of this boot. */
+void binding_scanned(struct engine *e, bool first);
 
 #endif

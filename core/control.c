@@ -110,7 +110,7 @@ static int show_modules(struct engine *e, struct node n, const struct row *row, 
 
 		if (!module_loaded(e, m) || module_builtin(m))
 			continue;
-		page_printf(out, "%s %u %u ", module_name(m), module_size(m), module_refcount(e, m));
+		page_printf(out, "%s %u %u ", module_name(m), module_size(e, m), module_refcount(e, m));
 		for (enum module_id h = 0; h < MODULES; h++) {
 			if (!(module_holders(e, m) >> h & 1))
 				continue;

@@ -87,6 +87,8 @@ static int boot_parameter(struct engine *e, const char *word, size_t length)
 		return 0;
 	rest = length - (size_t)(equals + 1 - word);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (targets[i] == &boot->useirq && e->state->kernel < KERNEL_6_1)
+			continue;
 		if (strlen(names[i]) != (size_t)(equals - word - 3) ||
 		    strncmp(names[i], word + 3, strlen(names[i])) != 0)
 			continue;

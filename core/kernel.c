@@ -14,7 +14,7 @@ static const struct kernel_rules rules[KERNELS] = {
 		.bind_bound_error = -ENODEV, .create_exhausted_error = -EPERM,
 		.assign_needs_binding = true, .undriven_queues_run = true,
 		.scan_revives = true, .queue_type_keys = true, .depth_byte = true,
-		.limits_by_tapq = true, .module_event_first = true,
+		.limits_by_tapq = true, .module_event_first = true, .iommu_logs_device = true,
 	},
 	[KERNEL_5_10] = {
 		.name = "5.10", .release = "5.10.262",

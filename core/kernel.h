@@ -57,6 +57,7 @@ struct kernel_rules {
 	bool bus_initiates;		/* a new queue's state machine is started by the bus, not a driver */
 	bool live_interrupt;		/* interrupt asks the hardware, else shows what the driver last did */
 	bool undriven_queues_run;	/* queues without a driver are reset and polled too; their request_count is a number */
+	bool iommu_logs_device;		/* the log has "iommu: Adding device X to group N" */
 	bool scan_revives;		/* a scan removes and re-creates queues whose driver was unbound */
 	bool blank_offline;		/* serialnr and mkvps of an offline device are blank, not what was last read */
 	bool forgets_ordinal;		/* API_ordinalnr goes with the last online queue */

@@ -86,8 +86,12 @@ static void log_group(struct engine *e, uint32_t slot, bool joins)
 	char uuid[UUID_TEXT];
 
 	format_uuid(m->uuid, uuid);
-	journal_log(e->journal, "%s %s: %s iommu group %u", driver, uuid, joins ? "Adding to" : "Removing from",
-		    m->group);
+	if (e->rules->iommu_logs_device)
+		journal_log(e->journal, "iommu: %s device %s %s group %u", joins ? "Adding" : "Removing", uuid,
+			    joins ? "to" : "from", m->group);
+	else
+		journal_log(e->journal, "%s %s: %s iommu group %u", driver, uuid,
+			    joins ? "Adding to" : "Removing from", m->group);
 	if (e->rules->mdev_driver_attributes)
 		return;
 	if (joins)

@@ -15,25 +15,25 @@ struct module {
 	const char *name;
 	enum kernel_id first, last;
 	uint32_t needs;			/* loaded before it */
-	unsigned size;			/* bytes, as one kernel's build had */
+	unsigned size[KERNELS];		/* bytes, as one build of each kernel had */
 };
 
 static const struct module modules[MODULES] = {
-	[MODULE_AP] = { "ap", KERNEL_4_20, KERNEL_7_2, 0, 0 },
-	[MODULE_ZCRYPT] = { "zcrypt", KERNEL_4_20, KERNEL_7_2, 0, 90112 },
-	[MODULE_ZCRYPT_CEX2A] = { "zcrypt_cex2a", KERNEL_4_20, KERNEL_6_1, BIT(MODULE_ZCRYPT), 16384 },
-	[MODULE_ZCRYPT_CEX2C] = { "zcrypt_cex2c", KERNEL_4_20, KERNEL_6_1, BIT(MODULE_ZCRYPT), 16384 },
-	[MODULE_ZCRYPT_CEX4] = { "zcrypt_cex4", KERNEL_4_20, KERNEL_7_2, BIT(MODULE_ZCRYPT), 16384 },
-	[MODULE_VFIO] = { "vfio", KERNEL_4_20, KERNEL_7_2, 0, 65536 },
-	[MODULE_MDEV] = { "mdev", KERNEL_4_20, KERNEL_7_2, 0, 16384 },
-	[MODULE_VFIO_MDEV] = { "vfio_mdev", KERNEL_4_20, KERNEL_5_10, BIT(MODULE_VFIO) | BIT(MODULE_MDEV), 16384 },
-	[MODULE_KVM] = { "kvm", KERNEL_4_20, KERNEL_7_2, 0, 360448 },
+	[MODULE_AP] = { "ap", KERNEL_4_20, KERNEL_7_2, 0, { 0 } },
+	[MODULE_ZCRYPT] = { "zcrypt", KERNEL_4_20, KERNEL_7_2, 0, { 45056, 81920, 90112, 86016, 90112 } },
+	[MODULE_ZCRYPT_CEX2A] = { "zcrypt_cex2a", KERNEL_4_20, KERNEL_6_1, BIT(MODULE_ZCRYPT), { 16384, 16384, 16384, 16384, 16384 } },
+	[MODULE_ZCRYPT_CEX2C] = { "zcrypt_cex2c", KERNEL_4_20, KERNEL_6_1, BIT(MODULE_ZCRYPT), { 16384, 16384, 16384, 16384, 16384 } },
+	[MODULE_ZCRYPT_CEX4] = { "zcrypt_cex4", KERNEL_4_20, KERNEL_7_2, BIT(MODULE_ZCRYPT), { 16384, 16384, 20480, 16384, 16384 } },
+	[MODULE_VFIO] = { "vfio", KERNEL_4_20, KERNEL_7_2, 0, { 65536, 65536, 65536, 65536, 65536 } },
+	[MODULE_MDEV] = { "mdev", KERNEL_4_20, KERNEL_7_2, 0, { 20480, 20480, 20480, 16384, 16384 } },
+	[MODULE_VFIO_MDEV] = { "vfio_mdev", KERNEL_4_20, KERNEL_5_10, BIT(MODULE_VFIO) | BIT(MODULE_MDEV), { 16384, 16384, 16384, 16384, 16384 } },
+	[MODULE_KVM] = { "kvm", KERNEL_4_20, KERNEL_7_2, 0, { 360448, 360448, 360448, 360448, 360448 } },
 	[MODULE_VFIO_AP] = { "vfio_ap", KERNEL_4_20, KERNEL_7_2,
-			     BIT(MODULE_VFIO) | BIT(MODULE_MDEV) | BIT(MODULE_KVM), 36864 },
-	[MODULE_IRQBYPASS] = { "irqbypass", KERNEL_4_20, KERNEL_7_2, 0, 12288 },
-	[MODULE_IOMMUFD] = { "iommufd", KERNEL_6_12, KERNEL_7_2, 0, 98304 },
-	[MODULE_VFIO_VIRQFD] = { "vfio_virqfd", KERNEL_4_20, KERNEL_6_1, 0, 12288 },
-	[MODULE_VFIO_IOMMU_TYPE1] = { "vfio_iommu_type1", KERNEL_4_20, KERNEL_7_2, BIT(MODULE_VFIO), 40960 },
+			     BIT(MODULE_VFIO) | BIT(MODULE_MDEV) | BIT(MODULE_KVM), { 20480, 24576, 32768, 36864, 36864 } },
+	[MODULE_IRQBYPASS] = { "irqbypass", KERNEL_4_20, KERNEL_7_2, 0, { 12288, 12288, 12288, 12288, 12288 } },
+	[MODULE_IOMMUFD] = { "iommufd", KERNEL_6_12, KERNEL_7_2, 0, { 98304, 98304, 98304, 98304, 98304 } },
+	[MODULE_VFIO_VIRQFD] = { "vfio_virqfd", KERNEL_4_20, KERNEL_6_1, 0, { 12288, 12288, 12288, 12288, 12288 } },
+	[MODULE_VFIO_IOMMU_TYPE1] = { "vfio_iommu_type1", KERNEL_4_20, KERNEL_7_2, BIT(MODULE_VFIO), { 40960, 40960, 40960, 40960, 40960 } },
 };
 
 const char *module_name(enum module_id module)
@@ -41,9 +41,9 @@ const char *module_name(enum module_id module)
 	return modules[module].name;
 }
 
-unsigned module_size(enum module_id module)
+unsigned module_size(const struct engine *e, enum module_id module)
 {
-	return modules[module].size;
+	return modules[module].size[e->state->kernel];
 }
 
 bool module_exists(const struct engine *e, enum module_id module)

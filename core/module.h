@@ -19,7 +19,7 @@ int module_unload(struct engine *e, enum module_id module);
 /* The modules that hold it, one bit each (1 << id). */
 uint32_t module_holders(const struct engine *e, enum module_id module);
 unsigned module_refcount(const struct engine *e, enum module_id module);
-unsigned module_size(enum module_id module);
+unsigned module_size(const struct engine *e, enum module_id module);
 /* With -EEXIST, -EAGAIN ... as load and unload; "load vfio_ap" */
 int module_store_command(struct engine *e, const char *text);
 

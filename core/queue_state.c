@@ -64,18 +64,17 @@ void queue_state_created(struct engine *e, unsigned queue, bool is_usable)
 void queue_state_initiate(struct engine *e, unsigned queue)
 {
 	e->state->queue[queue].initiated = true;
-	e->state->queue[queue].shut_down = false;
 	start(e, queue);
 }
 
-void queue_state_stopped(struct engine *e, unsigned queue, bool was_zcrypt)
+void queue_state_stopped(struct engine *e, unsigned queue)
 {
 	struct queue *q = &e->state->queue[queue];
 
 	hardware_reset(e, queue);
 	q->initiated = false;
 	q->patterns_read = false;
-	q->shut_down = was_zcrypt;
+	q->shut_down = true;
 }
 
 void queue_state_reset(struct engine *e, unsigned queue)

@@ -10,7 +10,7 @@ void queue_state_created(struct engine *e, unsigned queue, bool usable);
 /* A zcrypt driver was bound. */
 void queue_state_initiate(struct engine *e, unsigned queue);
 /* Its driver is gone. */
-void queue_state_stopped(struct engine *e, unsigned queue, bool was_zcrypt);
+void queue_state_stopped(struct engine *e, unsigned queue);
 /* A write to reset. */
 void queue_state_reset(struct engine *e, unsigned queue);
 /* Deconfigured or checkstopped no more. */

@@ -70,12 +70,23 @@ static void remove_queue(struct engine *e, unsigned queue)
 	e->state->hardware[queue] = (struct queue_hardware){ 0 };
 }
 
+/* The type the bus takes a raw type for; 0: none, the adapter is ignored (1.4). */
+static unsigned compatible_type(const struct engine *e, unsigned raw)
+{
+	if (raw < e->rules->oldest_type)
+		return 0;
+	if (raw <= e->rules->newest_type)
+		return raw;
+	return e->state->qact ? e->rules->newest_type : 0;
+}
+
 static void create_queue(struct engine *e, unsigned queue, const struct answer *a)
 {
 	struct queue *q = &e->state->queue[queue];
 	struct life life = q->life;
 
 	*q = (struct queue){ .life = life, .config = a->config, .chkstop = a->chkstop };
+	q->hwtype = (uint8_t)compatible_type(e, a->info.type);
 	e->state->queues_total++;
 	queue_state_created(e, queue, a->config && !a->chkstop);
 	register_device(e, queue, &q->life, (struct uevent_source){ OBJECT_QUEUE, queue, NULL });
@@ -95,6 +106,19 @@ static void update_queue(struct engine *e, unsigned queue, const struct answer *
 		queue_state_returned(e, queue);
 }
 
+static uint32_t card_functions_word(const struct engine *e, const struct tapq *info)
+{
+	/* from 6.12 on a card keeps only what its queues cannot differ in */
+	return e->rules->online_by_chkstop ? info->functions & 0xffff0000 : info->functions;
+}
+
+/* 4.20: a queue whose driver was taken away, or whose adapter became another, is made anew; its card stays. */
+static bool is_broken(const struct engine *e, unsigned queue, const struct answer *a)
+{
+	return e->state->queue[queue].shut_down ||
+	       e->state->card[queue >> 8].functions != card_functions_word(e, &a->info);
+}
+
 static void scan_queue(struct engine *e, unsigned queue)
 {
 	struct answer a = { 0 };
@@ -102,7 +126,7 @@ static void scan_queue(struct engine *e, unsigned queue)
 
 	if (ap_mask_has(&e->state->host_domains, queue & 255))
 		a = ask(e, queue);
-	if (exists && a.there && e->rules->scan_revives && e->state->queue[queue].shut_down) {
+	if (exists && a.there && e->rules->scan_revives && is_broken(e, queue, &a)) {
 		remove_queue(e, queue);
 		exists = false;
 	}
@@ -129,25 +153,13 @@ static void remove_queues(struct engine *e, unsigned adapter)
 
 static void remove_card(struct engine *e, unsigned adapter)
 {
+	/* 4.20 asks queue after queue whether it is still there, unless the adapter left the configuration */
+	for (unsigned domain = 0; e->rules->scan_revives && ap_mask_has(&e->state->host_adapters, adapter) &&
+				  domain < AP_IDS; domain++)
+		scan_queue(e, adapter << 8 | domain);
 	remove_queues(e, adapter);
 	unregister_device(e, CARD_DEVICE(adapter), &e->state->card[adapter].life,
 			  (struct uevent_source){ OBJECT_CARD, adapter, NULL });
-}
-
-/* The type the bus takes a raw type for; 0: none, the adapter is ignored (1.4). */
-static unsigned compatible_type(const struct engine *e, unsigned raw)
-{
-	if (raw < e->rules->oldest_type)
-		return 0;
-	if (raw <= e->rules->newest_type)
-		return raw;
-	return e->state->qact ? e->rules->newest_type : 0;
-}
-
-static uint32_t card_functions_word(const struct engine *e, const struct tapq *info)
-{
-	/* from 6.12 on a card keeps only what its queues cannot differ in */
-	return e->rules->online_by_chkstop ? info->functions & 0xffff0000 : info->functions;
 }
 
 static void create_card(struct engine *e, unsigned adapter, const struct answer *a, unsigned hwtype)
@@ -196,16 +208,20 @@ static struct answer ask_adapter(const struct engine *e, unsigned adapter)
 	return (struct answer){ 0 };
 }
 
+static bool is_another(const struct engine *e, const struct card *c, const struct answer *a)
+{
+	return c->raw_hwtype != a->info.type || c->functions != card_functions_word(e, &a->info);
+}
+
 static void scan_adapter(struct engine *e, unsigned adapter)
 {
 	struct card *c = &e->state->card[adapter];
 	struct answer a = ask_adapter(e, adapter);
 	unsigned hwtype = a.there ? compatible_type(e, a.info.type) : 0;
 
-	if (hwtype && e->state->machine.adapter[adapter].domain_limit > e->state->tapq_domain_limit)
+	if (a.there && e->state->machine.adapter[adapter].domain_limit > e->state->tapq_domain_limit)
 		e->state->tapq_domain_limit = e->state->machine.adapter[adapter].domain_limit;
-	if (c->life.born && (!hwtype || c->raw_hwtype != a.info.type ||
-			     c->functions != card_functions_word(e, &a.info)))
+	if (c->life.born && (!hwtype || (!e->rules->scan_revives && is_another(e, c, &a))))
 		remove_card(e, adapter);
 	if (!hwtype)
 		return;
@@ -262,5 +278,5 @@ void scan_run(struct engine *e)
 	if (first && e->rules->change_events)
 		uevent_send(e, UEVENT_CHANGE, (struct uevent_source){ OBJECT_AP_ROOT, 0, NULL },
 			    "INITSCAN=done");
-	binding_consider_complete(e);
+	binding_scanned(e, first);
 }

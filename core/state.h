@@ -50,6 +50,7 @@ struct queue {
 	struct life life;
 	uint64_t request_count;
 	uint8_t driver;
+	uint8_t hwtype;		/* the card's, or in 4.20 what the hardware said when the queue was created */
 	uint8_t override;	/* slot of its driver_override text, 0: none */
 	bool config, chkstop;
 	bool online;
@@ -57,7 +58,7 @@ struct queue {
 	bool resetting;		/* its state machine waits for a reset to end */
 	bool interrupts;	/* what the driver last learnt */
 	bool reset_bad;		/* vfio_ap's last reset of it failed: not passed to guests */
-	bool shut_down;		/* 4.20: its driver was removed */
+	bool shut_down;		/* 4.20: a driver was removed from it, none bound since */
 	bool reset_waited;	/* vfio_ap waits for the end of its reset */
 	bool patterns_read;	/* a read got the master key patterns while it was online */
 };

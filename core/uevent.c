@@ -66,7 +66,7 @@ static struct compact device_compact(const struct engine *e, struct uevent_sourc
 		.object = (uint8_t)source.object,
 		.driver = card ? c->driver : e->state->queue[source.index].driver,
 		.mode = (uint8_t)card_mode(e, adapter),
-		.hwtype = c->hwtype,
+		.hwtype = card ? c->hwtype : e->state->queue[source.index].hwtype,
 		.style = (uint8_t)((e->rules->queue_type_keys ? STYLE_QUEUE_TYPE : 0) |
 				   (e->rules->mode_key ? STYLE_MODE : 0)),
 		.adapter = (uint8_t)adapter,

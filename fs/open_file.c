@@ -253,6 +253,9 @@ static void run_write(struct operation *op)
 	int rc;
 
 	op->call.answer = store_answered;
+	/* what was ignored was not taken */
+	if (!f->held.at_open.can_store)
+		op->size = 0;
 	rc = f->held.at_open.can_store ? b->ops->store(b, f->held.node, &op->call) : missing_method(f);
 	if (rc == BACKEND_WAITS)
 		return;

@@ -66,13 +66,13 @@ rmmod() {
 }
 ld() {
 	for m in "$@"; do
+		case $m in irqbypass|iommufd|vfio_virqfd) continue ;; esac # built in on the recording machine
 		lsmod | grep -q "^$m " && continue
 		insmod "$m" 2>/dev/null && echo "# insmod $m ok"
 	done
 }
 load_ap() { ld zcrypt zcrypt_cex2c zcrypt_cex2a zcrypt_cex4; }
-# the recording machine had irqbypass and iommufd built in
-load_vfio() { ld vfio vfio_virqfd vfio_iommu_type1 mdev vfio_mdev kvm vfio_ap; }
+load_vfio() { ld irqbypass iommufd vfio vfio_virqfd vfio_iommu_type1 mdev vfio_mdev kvm vfio_ap; }
 load_all() { load_ap; load_vfio; settle; }
 dmesg() { cat $control/log; }
 uname() { cut -d' ' -f2 $control/kernel; }
