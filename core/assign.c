@@ -11,7 +11,10 @@
 #include "core/override.h"
 #include "core/parse.h"
 
-#define WAIT_STEP_MS 20	/* how often the kernel looks at a reset it waits for */
+#define WAIT_STEP_MS 20	/* how long the kernel believes to have slept between looks at a reset it waits for */
+#define WAIT_PERIOD (30 * INT64_C(1000000))	/* how long it sleeps: 20 ms are up to three ticks of 10 ms */
+#define WAIT_LOG_INTERVAL (5 * INT64_C(1000000000))
+#define WAIT_LOG_BURST 10
 
 static struct ap_mask *mask_of(struct matrix *m, enum assign_kind kind)
 {
@@ -55,8 +58,11 @@ static void reset_queue(struct engine *e, unsigned queue)
 		q->reset_bad = rc != AP_RC_NORMAL;
 	else
 		q->reset_bad = rc == AP_RC_NOT_AVAILABLE;
-	if (e->rules->reset == RESET_WAITS && (rc == AP_RC_RESET || e->state->hardware[queue].reset_polls))
+	if (e->rules->reset == RESET_WAITS && !q->reset_waited &&
+	    (rc == AP_RC_RESET || e->state->hardware[queue].reset_polls)) {
 		q->reset_waited = true;
+		e->state->reset_wait.queues++;
+	}
 }
 
 static void reset_matrix(struct engine *e, const struct matrix *m)
@@ -66,32 +72,43 @@ static void reset_matrix(struct engine *e, const struct matrix *m)
 			reset_queue(e, (unsigned)a << 8 | (unsigned)d);
 }
 
+/* Not more than ten lines in five seconds, as the kernel limits them. */
 static void log_wait(struct engine *e, unsigned queue)
 {
-	long long waited = (e->state->now - e->state->lock_since) / 1000000;
+	struct reset_wait *w = &e->state->reset_wait;
 
-	journal_log(e->journal, "Waited %lldms for reset of queue %02x.%04x (2, 1, 1)",
-		    waited / WAIT_STEP_MS * WAIT_STEP_MS, queue >> 8, queue & 255);
+	if (w->log_begin && e->state->now > w->log_begin + WAIT_LOG_INTERVAL) {
+		if (w->log_missed)
+			journal_log(e->journal, "apq_reset_check: %u callbacks suppressed", w->log_missed);
+		w->log_begin = 0;
+	}
+	if (!w->log_begin) {
+		w->log_begin = e->state->now;
+		w->log_written = w->log_missed = 0;
+	}
+	if (w->log_written == WAIT_LOG_BURST) {
+		w->log_missed++;
+		return;
+	}
+	w->log_written++;
+	journal_log(e->journal, "Waited %ums for reset of queue %02x.%04x (2, 1, 1)", w->polls * WAIT_STEP_MS,
+		    queue >> 8, queue & 255);
 }
 
 /* Is a queue still in its reset? Then this call keeps vfio_ap's locks, and everybody else waits (11.8). */
 static bool resets_pending(struct engine *e)
 {
-	bool pending = false;
+	struct state *s = e->state;
 
-	for (unsigned queue = 0; queue < QUEUES; queue++) {
-		struct queue *q = &e->state->queue[queue];
+	for (unsigned queue = 0; s->reset_wait.queues && queue < QUEUES; queue++) {
+		struct queue *q = &s->queue[queue];
 
-		if (!q->reset_waited)
+		if (!q->reset_waited || s->machine.queue_rc[queue] == AP_RC_RESET || s->hardware[queue].reset_polls)
 			continue;
-		if (e->state->machine.queue_rc[queue] != AP_RC_RESET && !e->state->hardware[queue].reset_polls) {
-			q->reset_waited = false;
-			continue;
-		}
-		pending = true;
-		log_wait(e, queue);
+		q->reset_waited = false;
+		s->reset_wait.queues--;
 	}
-	return pending;
+	return s->reset_wait.queues;
 }
 
 /* 0, or ENGINE_WAITS and the locks are this call's until it comes back and finds the resets ended. */
@@ -99,26 +116,38 @@ static int wait_for_resets(struct engine *e)
 {
 	struct state *s = e->state;
 
-	if (!s->lock_ticket)
-		s->lock_since = s->now;
-	if (resets_pending(e)) {
-		s->lock_ticket = e->ticket;
-		return ENGINE_WAITS;
+	if (!resets_pending(e)) {
+		s->lock_ticket = 0;
+		return 0;
 	}
-	s->lock_ticket = 0;
-	return 0;
+	if (!s->lock_ticket) {
+		s->reset_wait.polls = 0;
+		s->reset_wait.due = s->now + WAIT_PERIOD;
+	}
+	s->lock_ticket = e->ticket;
+	return ENGINE_WAITS;
 }
 
 void assign_tick(struct engine *e)
 {
-	const uint32_t polls = 1000 / WAIT_STEP_MS;
+	struct state *s = e->state;
 
-	for (unsigned queue = 0; e->state->lock_ticket && queue < QUEUES; queue++) {
-		struct queue_hardware *hw = &e->state->hardware[queue];
-
-		if (e->state->queue[queue].reset_waited)
-			hw->reset_polls -= hw->reset_polls < polls ? hw->reset_polls : polls;
+	s->reset_wait.polls++;
+	s->reset_wait.due = s->now + WAIT_PERIOD;
+	for (unsigned queue = 0; queue < QUEUES; queue++) {
+		if (!s->queue[queue].reset_waited)
+			continue;
+		if (s->hardware[queue].reset_polls)
+			s->hardware[queue].reset_polls--;
+		log_wait(e, queue);
 	}
+}
+
+void assign_queue_gone(struct engine *e, unsigned queue)
+{
+	if (e->state->queue[queue].reset_waited)
+		e->state->reset_wait.queues--;
+	e->state->queue[queue].reset_waited = false;
 }
 
 void assign_reset(struct engine *e, uint32_t slot)

@@ -9,7 +9,9 @@
 void assign_clear(struct engine *e, uint32_t slot);
 /* Resets all queues of the mdev that vfio_ap has: its user closed it. */
 void assign_reset(struct engine *e, uint32_t slot);
-/* A second has passed: resets that a call waits for come closer to their end. */
+/* vfio_ap looks at the resets it waits for; due by state.reset_wait. */
 void assign_tick(struct engine *e);
+/* The queue's device goes: nobody waits for its reset any more. */
+void assign_queue_gone(struct engine *e, unsigned queue);
 
 #endif

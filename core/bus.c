@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "core/binding.h"
-#include "core/assign.h"
 #include "core/hardware.h"
 #include "core/mdev.h"
 #include "core/module.h"
@@ -172,10 +171,4 @@ int bus_store_mask(struct engine *e, enum bus_mask which, const char *text)
 	binding_revise(e);
 	send_mask(e, which, mask);
 	return 0;
-}
-
-void bus_tick(struct engine *e)
-{
-	queue_state_tick(e);
-	assign_tick(e);
 }

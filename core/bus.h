@@ -29,7 +29,4 @@ void bus_choose_domain(struct engine *e);
 /* A whole scan, as by a write to scans, by the clock, or on a firmware event (11.6). */
 void scan_run(struct engine *e);
 
-/* After one second of the bus's clock: what of resets and requests moves on by itself. */
-void bus_tick(struct engine *e);
-
 #endif

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "core/assign.h"
 #include "core/bus.h"
 #include "core/module.h"
 #include "core/parse.h"
+#include "core/queue_state.h"
 
 #define CONFIG_TIME 30			/* seconds */
 #define POLL_TIMEOUT 250000		/* nanoseconds */
@@ -161,18 +163,22 @@ int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *m
 	return 0;
 }
 
-/* Does something wait for the bus to poll: a reset that lasts? */
-static bool polls_pending(const struct engine *e)
+static int64_t earlier(int64_t a, int64_t b)
 {
-	return e->state->machine.reset_delay || e->state->lock_ticket;
+	return a < b ? a : b;
 }
 
 int64_t engine_next_due(const struct engine *e)
 {
 	const struct state *s = e->state;
-	int64_t second = s->now + NANOSECONDS;
+	int64_t due = s->next_scan;
 
-	return polls_pending(e) && second < s->next_scan ? second : s->next_scan;
+	/* resets that last are polled by the bus */
+	if (s->machine.reset_delay)
+		due = earlier(due, s->now + NANOSECONDS);
+	if (s->lock_ticket)
+		due = earlier(due, s->reset_wait.due);
+	return due;
 }
 
 void engine_advance(struct engine *e, int64_t now)
@@ -181,8 +187,10 @@ void engine_advance(struct engine *e, int64_t now)
 
 	while (engine_next_due(e) <= now) {
 		s->now = engine_next_due(e);
-		if (polls_pending(e))
-			bus_tick(e);
+		if (s->machine.reset_delay)
+			queue_state_tick(e);
+		if (s->lock_ticket && s->now >= s->reset_wait.due)
+			assign_tick(e);
 		if (s->now >= s->next_scan)
 			scan_run(e);
 	}

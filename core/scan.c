@@ -2,6 +2,7 @@
 /* What the bus makes of the hardware, in the kernel's order (abi.md 11.6). */
 #include "core/bus.h"
 
+#include "core/assign.h"
 #include "core/binding.h"
 #include "core/device.h"
 #include "core/filter.h"
@@ -67,6 +68,7 @@ static void remove_queue(struct engine *e, unsigned queue)
 	override_release(e, queue);
 	unregister_device(e, queue, &q->life, source);
 	e->state->queues_total--;
+	assign_queue_gone(e, queue);
 	e->state->hardware[queue] = (struct queue_hardware){ 0 };
 }
 

@@ -71,6 +71,15 @@ struct queue_hardware {
 	uint32_t association;	/* 1 + secret index, 0: none */
 };
 
+/* Resets that vfio_ap waits for, its locks held. */
+struct reset_wait {
+	uint32_t queues;	/* how many are not over */
+	uint32_t polls;		/* looks at them so far */
+	int64_t due;		/* of the next look */
+	int64_t log_begin;	/* of the log's present interval, 0: none */
+	uint32_t log_written, log_missed;
+};
+
 enum mdev_phase { MDEV_FREE, MDEV_UNBOUND, MDEV_BOUND, MDEV_LEAVING };
 
 struct mdev {
@@ -164,7 +173,7 @@ struct state {
 	uint64_t groups_used[MDEVS / 64], devices_used[MDEVS / 64], slots_used[MDEVS / 64];
 	uint32_t owner[QUEUES];		/* slot + 1 of the mdev that an APQN is assigned to */
 	uint32_t lock_ticket;		/* the call that holds vfio_ap's locks while it waits for resets */
-	int64_t lock_since;
+	struct reset_wait reset_wait;
 
 	struct module_state module[MODULES];
 	bool matrix_bound;		/* the matrix device has its driver */

@@ -95,6 +95,6 @@ for kernel in $KERNEL; do
 		{ print }
 		END { printf "kernel %s: %d recordings, %d lines, %d the same, %d in the list of exceptions (%.2f %%), %d differ\n",
 			kernel, count, lines, lines - excused - different, excused, 100 * excused / lines, different
-		      exit different > 0 || excused * 100 >= lines && lines > 3000 }' "$work/all" || failed=1
+		      exit different > 0 || excused * 100 >= lines && lines > 10000 }' "$work/all" || failed=1
 done
 exit $failed
