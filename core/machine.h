@@ -65,7 +65,7 @@ void machine_init_default(struct machine *m);
  *   usage LIST | control LIST    numbers and ranges a-b, blanks between; empty: none
  *   qci 0|1, apsc 0|1, apxa 0|1, qact 0|1, rc8a 0|1, apsb 0|1, sclp_reconfig 0|1
  *   reset_delay N | no_reply 0|1 | secure_guest 0|1
- *   adapter ID type=N func=cca|accel|ep11|0xHEX depth=N state=online|deconfigured|checkstopped
+ *   adapter ID type=N|CEX5|CEX5C func=cca|accel|ep11|0xHEX depth=N state=online|deconfigured|checkstopped
  *           ml=N bs=0..3 nd=N serial=S rate=N pending=N    only what is named changes on a present adapter
  *   adapter ID remove
  *   queue A.D rc=N | queue A.D-D rc=N | queue remove       (remove: all exceptions)

@@ -11,6 +11,7 @@
 #define WORD 64
 #define HWTYPE_MIN 4	/* below the oldest known: a machine may have what no kernel here drives */
 #define HWTYPE_MAX 31
+#define HWTYPE_CEX4 10
 
 /* A line being read: words, and where to say what is wrong. */
 struct line {
@@ -127,17 +128,39 @@ static int parse_serial(struct line *l, const char *text, struct machine_adapter
 	return 0;
 }
 
+/* "CEX5", or with the letter of its mode "CEX5C"; or a number */
+static int parse_type(struct line *l, const char *text, struct machine_adapter *a)
+{
+	static const struct { char letter; uint32_t functions; } modes[] = {
+		{ 'A', AP_FUNCTIONS_ACCEL }, { 'C', AP_FUNCTIONS_CCA }, { 'P', AP_FUNCTIONS_EP11 },
+	};
+	uint64_t number;
+
+	if (strncmp(text, "CEX", 3) != 0) {
+		if (parse_number(l, text, HWTYPE_MAX, &number) < 0)
+			return -EINVAL;
+		if (number < HWTYPE_MIN)
+			return refuse(l, text, "a hardware type from 4 to 31 (11 is CEX5)");
+		a->type = (uint8_t)number;
+		return 0;
+	}
+	if (text[3] < '4' || text[3] > '8' || (text[4] && text[5]))
+		return refuse(l, text, "CEX4 to CEX8, with A, C or P for the mode, or a hardware type's number");
+	a->type = (uint8_t)(HWTYPE_CEX4 + text[3] - '4');
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		if (text[4] != modes[i].letter)
+			continue;
+		a->functions = modes[i].functions;
+		return 0;
+	}
+	return text[4] ? refuse(l, text, "A (accelerator), C (CCA) or P (EP11) behind the type") : 0;
+}
+
 static int edit_number_key(struct line *l, const char *key, const char *value, struct machine_adapter *a)
 {
 	uint64_t number;
 
-	if (strcmp(key, "type") == 0) {
-		if (parse_number(l, value, HWTYPE_MAX, &number) < 0)
-			return -EINVAL;
-		if (number < HWTYPE_MIN)
-			return refuse(l, value, "a hardware type from 4 to 31 (11 is CEX5)");
-		a->type = (uint8_t)number;
-	} else if (strcmp(key, "depth") == 0) {
+	if (strcmp(key, "depth") == 0) {
 		if (parse_number(l, value, 256, &number) < 0)
 			return -EINVAL;
 		if (number == 0)
@@ -176,6 +199,8 @@ static int edit_adapter_key(struct line *l, char *word, struct machine_adapter *
 	if (!value)
 		return refuse(l, word, "key=value, or remove");
 	*value++ = 0;
+	if (strcmp(word, "type") == 0)
+		return parse_type(l, value, a);
 	if (strcmp(word, "func") == 0)
 		return parse_functions(l, value, &a->functions);
 	if (strcmp(word, "state") == 0)
