@@ -95,7 +95,7 @@ FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c)
 
 SOURCES := $(wildcard core/*.[ch] fs/*.[ch] hostbackend/*.[ch])
 TEST_SOURCES := $(wildcard tests/*/*.[ch] tests/*/*/*.[ch])
-SCRIPTS := $(wildcard .ci/run mount-examples/*.sh tests/*.sh tests/*/*.sh tests/*/*/*.sh)
+SCRIPTS := $(filter-out tests/corpus/%,$(wildcard .ci/run mount-examples/*.sh tests/*.sh tests/*/*.sh tests/*/*/*.sh))
 
 .PHONY: all tests check check-unit check-model check-stress check-layers check-e2e check-replay \
 	check-s390x lint lint-format lint-cppcheck lint-tidy lint-shell format coverage fuzz \

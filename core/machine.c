@@ -9,7 +9,11 @@
 static void plug(struct machine *m, unsigned id, uint8_t type, uint32_t functions)
 {
 	m->adapter[id] = (struct machine_adapter){
-		.present = true, .type = type, .depth = DEFAULT_DEPTH, .domain_limit = 255, .functions = functions,
+		.present = true,
+		.type = type,
+		.depth = DEFAULT_DEPTH,
+		.domain_limit = 255,
+		.functions = functions,
 	};
 }
 

@@ -77,7 +77,7 @@ static int edit_ids(struct line *l, struct ap_mask *ids)
 {
 	struct ap_mask next = { 0 };
 	unsigned first, last;
-	char word[WORD];
+	char word[WORD] = "";
 
 	while (next_word(l, word)) {
 		if (parse_range(l, word, &first, &last) < 0)
@@ -213,7 +213,7 @@ static int edit_adapter_key(struct line *l, char *word, struct machine_adapter *
 static int edit_adapter(struct line *l, struct machine *m)
 {
 	struct machine_adapter a;
-	char word[WORD];
+	char word[WORD] = "";
 	uint64_t id;
 
 	if (!next_word(l, word))
@@ -240,7 +240,7 @@ static int edit_queue(struct line *l, struct machine *m)
 {
 	unsigned first, last;
 	uint64_t adapter, rc;
-	char word[WORD], *dot;
+	char word[WORD] = "", *dot;
 
 	if (!next_word(l, word))
 		return refuse(l, "queue", "ADAPTER.DOMAIN rc=N, or remove");
@@ -274,7 +274,7 @@ static void change_domain(struct ap_mask *ids, unsigned id, bool add)
 /* domain add|remove ID [usage|control] */
 static int edit_domain(struct line *l, struct machine *m)
 {
-	char verb[WORD], word[WORD];
+	char verb[WORD] = "", word[WORD] = "";
 	bool usage = true, control = true, add;
 	uint64_t id;
 
@@ -315,7 +315,7 @@ static int edit_setting(struct line *l, const char *name, struct machine *m)
 {
 	bool *flag = flag_of(m, name);
 	bool limit = strcmp(name, "max_adapter") == 0 || strcmp(name, "max_domain") == 0;
-	char word[WORD];
+	char word[WORD] = "";
 	uint64_t value;
 
 	if (!flag && !limit && strcmp(name, "reset_delay") != 0)
@@ -337,7 +337,7 @@ static int edit_setting(struct line *l, const char *name, struct machine *m)
 
 static int edit_line(struct line *l, struct machine *m)
 {
-	char word[WORD];
+	char word[WORD] = "";
 	int rc = 0;
 
 	if (!next_word(l, word))

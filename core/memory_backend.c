@@ -124,7 +124,8 @@ static void send_events(struct memory *m)
 		pthread_rwlock_rdlock(&m->lock);
 		next = journal_next(m->engine.journal);
 		length = m->events_sent < next
-				 ? journal_payload(m->engine.journal, m->events_sent, payload, sizeof(payload)) : 0;
+				 ? journal_payload(m->engine.journal, m->events_sent, payload, sizeof(payload))
+				 : 0;
 		pthread_rwlock_unlock(&m->lock);
 		if (m->events_sent >= next)
 			break;

@@ -157,7 +157,8 @@ static void remove_card(struct engine *e, unsigned adapter)
 {
 	/* 4.20 asks queue after queue whether it is still there, unless the adapter left the configuration */
 	for (unsigned domain = 0; e->rules->scan_revives && ap_mask_has(&e->state->host_adapters, adapter) &&
-				  domain < AP_IDS; domain++)
+				  domain < AP_IDS;
+	     domain++)
 		scan_queue(e, adapter << 8 | domain);
 	remove_queues(e, adapter);
 	unregister_device(e, CARD_DEVICE(adapter), &e->state->card[adapter].life,

@@ -84,9 +84,8 @@ struct listing {
 /* Adds entry number i; false: no room for it. */
 static bool add(struct listing *l, struct open_dir *d, size_t i)
 {
-	static const char *const dots[] = { ".", ".." };
 	const struct dir_entry *entry = i < DOTS ? NULL : &d->buffer.entry[i - DOTS];
-	const char *name = entry ? entry->name : dots[i];
+	const char *name = entry ? entry->name : i == 0 ? "." : "..";
 	struct fuse_entry_param e = { 0 };
 	size_t n;
 

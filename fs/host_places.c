@@ -64,13 +64,17 @@ static int add_place(struct host_places *h, const char *path, enum node_type typ
 		h->size = size;
 	}
 	place[h->count] = (struct host_place){ strdup(path), type, target };
-	return place[h->count++].path ? 0 : -ENOMEM;
+	if (!place[h->count].path)
+		return -ENOMEM;
+	h->count++;
+	return 0;
 }
 
 static int add_entry(struct host_places *h, const char *host, const char *path, unsigned char type)
 {
 	char full[2 * PATH_MAX];
 	char *target;
+	int rc;
 
 	if (is_ours(path))
 		return 0;
@@ -82,7 +86,12 @@ static int add_entry(struct host_places *h, const char *host, const char *path, 
 		return 0;
 	snprintf(full, sizeof(full), "%s/%s", host, path);
 	target = read_link(full);
-	return target ? add_place(h, path, NODE_IS_LINK, target) : 0;
+	if (!target)
+		return 0;
+	rc = add_place(h, path, NODE_IS_LINK, target);
+	if (rc < 0)
+		free(target);
+	return rc;
 }
 
 static int read_directory(struct host_places *h, const char *host, const char *path)

@@ -45,9 +45,9 @@ static int find_path(struct backend *b, const char *path, uint64_t *ret)
 	return 0;
 }
 
-static const struct place *place_of(const struct merged *m, uint64_t node)
+static bool is_place(const struct merged *m, uint64_t node)
 {
-	return node >= PLACE_BASE && node - PLACE_BASE < m->count ? &m->place[node - PLACE_BASE] : NULL;
+	return node >= PLACE_BASE && node - PLACE_BASE < m->count;
 }
 
 static int merged_find(struct backend *b, uint64_t dir, const char *name, uint64_t *ret_child)
@@ -55,7 +55,7 @@ static int merged_find(struct backend *b, uint64_t dir, const char *name, uint64
 	struct merged *m = merged_of(b);
 	int rc;
 
-	if (place_of(m, dir))
+	if (is_place(m, dir))
 		return -ENOENT;
 	rc = m->inner->ops->find(m->inner, dir, name, ret_child);
 	if (rc != -ENOENT)
@@ -74,7 +74,7 @@ static int merged_list(struct backend *b, uint64_t dir, backend_emit_fn *emit, v
 	struct merged *m = merged_of(b);
 	int rc;
 
-	if (place_of(m, dir))
+	if (is_place(m, dir))
 		return 0;
 	rc = m->inner->ops->list(m->inner, dir, emit, ctx);
 	for (size_t i = 0; rc == 0 && i < m->count; i++)
@@ -87,14 +87,14 @@ static int merged_show(struct backend *b, uint64_t node, struct backend_call *ca
 {
 	struct merged *m = merged_of(b);
 
-	return place_of(m, node) ? -EIO : m->inner->ops->show(m->inner, node, call);
+	return is_place(m, node) ? -EIO : m->inner->ops->show(m->inner, node, call);
 }
 
 static int merged_store(struct backend *b, uint64_t node, struct backend_call *call)
 {
 	struct merged *m = merged_of(b);
 
-	return place_of(m, node) ? -EIO : m->inner->ops->store(m->inner, node, call);
+	return is_place(m, node) ? -EIO : m->inner->ops->store(m->inner, node, call);
 }
 
 static void merged_interrupt(struct backend *b, struct backend_call *call)
@@ -104,19 +104,25 @@ static void merged_interrupt(struct backend *b, struct backend_call *call)
 	m->inner->ops->interrupt(m->inner, call);
 }
 
+static void stat_place(const struct place *p, struct node_stat *ret)
+{
+	static const mode_t modes[] = { [NODE_IS_DIRECTORY] = 0755, [NODE_IS_FILE] = 0444, [NODE_IS_LINK] = 0777 };
+
+	*ret = (struct node_stat){ .type = p->type, .nlink = p->type == NODE_IS_DIRECTORY ? 2 : 1,
+				   .mode = modes[p->type] };
+}
+
 static int merged_stat(struct backend *b, uint64_t node, struct node_stat *ret)
 {
 	struct merged *m = merged_of(b);
-	const struct place *p = place_of(m, node);
-	int rc = 0;
+	int rc;
 
-	if (p)
-		*ret = (struct node_stat){ .type = p->type, .nlink = p->type == NODE_IS_DIRECTORY ? 2 : 1,
-					   .mode = p->type == NODE_IS_LINK ? 0777 :
-						   p->type == NODE_IS_FILE ? 0444 : 0755 };
-	else
-		rc = m->inner->ops->stat(m->inner, node, ret);
-	for (size_t i = 0; !p && rc == 0 && ret->type == NODE_IS_DIRECTORY && i < m->count; i++)
+	if (is_place(m, node)) {
+		stat_place(&m->place[node - PLACE_BASE], ret);
+		return 0;
+	}
+	rc = m->inner->ops->stat(m->inner, node, ret);
+	for (size_t i = 0; rc == 0 && ret->type == NODE_IS_DIRECTORY && i < m->count; i++)
 		ret->nlink += m->place[i].parent == node && m->place[i].type == NODE_IS_DIRECTORY;
 	return rc;
 }
@@ -124,10 +130,11 @@ static int merged_stat(struct backend *b, uint64_t node, struct node_stat *ret)
 static int merged_readlink(struct backend *b, uint64_t node, struct page *out)
 {
 	struct merged *m = merged_of(b);
-	const struct place *p = place_of(m, node);
+	const struct place *p;
 
-	if (!p)
+	if (!is_place(m, node))
 		return m->inner->ops->readlink(m->inner, node, out);
+	p = &m->place[node - PLACE_BASE];
 	if (p->type != NODE_IS_LINK)
 		return -EINVAL;
 	page_printf(out, "%s", p->target);

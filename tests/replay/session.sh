@@ -1,4 +1,6 @@
+#!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034 # the scripts use what is set here
 # session.sh SCRIPT: one script of the corpus, inside "apsysfs run --clock virtual", with the functions
 # that the recording machine had (tests/corpus/FORMAT.md). Here
 #	hardware	is changed through .apsysfs/machine, from a copy of the machine's file

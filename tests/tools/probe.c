@@ -105,16 +105,25 @@ static size_t decode(char *text)
 			continue;
 		}
 		switch (*++from) {
-		case 'n': *to++ = '\n'; break;
-		case 't': *to++ = '\t'; break;
-		case 'r': *to++ = '\r'; break;
-		case '0': *to++ = 0; break;
+		case 'n':
+			*to++ = '\n';
+			break;
+		case 't':
+			*to++ = '\t';
+			break;
+		case 'r':
+			*to++ = '\r';
+			break;
+		case '0':
+			*to++ = 0;
+			break;
 		case 'x':
 			memcpy(hex, from + 1, strnlen(from + 1, 2));
 			*to++ = (char)strtol(hex, NULL, 16);
 			from += strlen(hex);
 			break;
-		default: *to++ = *from;
+		default:
+			*to++ = *from;
 		}
 	}
 	*to = 0;
@@ -165,12 +174,18 @@ static int do_read(int argc, char **argv)
 static const char *type_name(mode_t mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFDIR: return "dir";
-	case S_IFLNK: return "link";
-	case S_IFREG: return "file";
-	case S_IFCHR: return "chr";
-	case S_IFBLK: return "blk";
-	default: return "other";
+	case S_IFDIR:
+		return "dir";
+	case S_IFLNK:
+		return "link";
+	case S_IFREG:
+		return "file";
+	case S_IFCHR:
+		return "chr";
+	case S_IFBLK:
+		return "blk";
+	default:
+		return "other";
 	}
 }
 
