@@ -65,15 +65,6 @@ static int parse(int argc, char **argv, struct mount_options *o)
 	return STATUS_OK;
 }
 
-static int serve(const struct mount_options *o, const char *mountpoint, int ready_fd)
-{
-	struct mount_request request = { .mountpoint = mountpoint, .fuse_options = o->fuse_options,
-					 .debug = o->debug, .ready_fd = ready_fd };
-	int status = options_boot(&o->machine, &request.backend);
-
-	return status ? status : mount_serve(&request);
-}
-
 /* Waits for the byte; without it, the daemon's exit status says why. */
 static int wait_for_daemon(pid_t daemon, int fd)
 {
@@ -102,6 +93,18 @@ static void leave_terminal(void)
 	}
 }
 
+/* background: leaves the terminal once all that was named by the user's words is read. */
+static int serve(const struct mount_options *o, const char *mountpoint, int ready_fd, bool background)
+{
+	struct mount_request request = { .mountpoint = mountpoint, .fuse_options = o->fuse_options,
+					 .debug = o->debug, .ready_fd = ready_fd };
+	int status = options_boot(&o->machine, &request.backend);
+
+	if (status == STATUS_OK && background)
+		leave_terminal();
+	return status ? status : mount_serve(&request);
+}
+
 static int serve_in_background(const struct mount_options *o, const char *mountpoint)
 {
 	int fds[2];
@@ -118,8 +121,7 @@ static int serve_in_background(const struct mount_options *o, const char *mountp
 		return wait_for_daemon(daemon, fds[0]);
 	}
 	close(fds[0]);
-	leave_terminal();
-	status = serve(o, mountpoint, fds[1]);
+	status = serve(o, mountpoint, fds[1], true);
 	exit(status);
 }
 
@@ -138,7 +140,7 @@ static int run(int argc, char **argv)
 		perror(argv[optind]);
 		return STATUS_FAILED;
 	}
-	status = o.foreground ? serve(&o, mountpoint, -1) : serve_in_background(&o, mountpoint);
+	status = o.foreground ? serve(&o, mountpoint, -1, false) : serve_in_background(&o, mountpoint);
 	free(mountpoint);
 	return status;
 }

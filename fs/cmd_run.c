@@ -321,7 +321,7 @@ static int run(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (mount_check("/sys"))
+	if (mount_check_device())
 		return STATUS_OWN_FAILURE;
 	if (namespace_enter(o.network) < 0)
 		return STATUS_OWN_FAILURE;

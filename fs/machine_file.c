@@ -17,9 +17,10 @@ static int read_all(const char *path, struct page *out)
 
 	if (!file)
 		return -errno;
+	errno = 0;
 	while ((n = fread(part, 1, sizeof(part), file)) > 0)
 		page_append(out, part, n);
-	rc = ferror(file) ? -EIO : 0;
+	rc = ferror(file) ? -errno : 0;
 	if (file != stdin)
 		fclose(file);
 	return rc;

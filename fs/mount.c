@@ -164,15 +164,22 @@ static int complain(const char *mountpoint, const char *what, const char *advice
 	return 1;
 }
 
+int mount_check_device(void)
+{
+	if (access("/dev/fuse", F_OK) < 0)
+		return complain("/dev/fuse", strerror(errno), "load the fuse module (modprobe fuse), or give the container the device");
+	if (access("/dev/fuse", R_OK | W_OK) < 0)
+		return complain("/dev/fuse", strerror(errno), "it should be readable and writable by you (mode 0666)");
+	return 0;
+}
+
 int mount_check(const char *mountpoint)
 {
 	struct stat st;
 	struct statfs fs;
 
-	if (access("/dev/fuse", F_OK) < 0)
-		return complain("/dev/fuse", strerror(errno), "load the fuse module (modprobe fuse), or give the container the device");
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		return complain("/dev/fuse", strerror(errno), "it should be readable and writable by you (mode 0666)");
+	if (mount_check_device())
+		return 1;
 	if (stat(mountpoint, &st) < 0) {
 		if (errno == ENOENT)
 			return complain(mountpoint, "does not exist", "make it first: mkdir -p it");

@@ -21,5 +21,7 @@ int mount_serve(const struct mount_request *r);
 
 /* Is the directory fit to be mounted on? 0, or 1 after saying why not. */
 int mount_check(const char *mountpoint);
+/* Only whether there is a /dev/fuse that may be opened. */
+int mount_check_device(void);
 
 #endif
