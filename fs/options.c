@@ -9,6 +9,7 @@
 
 #include "fs/command.h"
 #include "fs/machine_file.h"
+#include "fs/trace_backend.h"
 
 bool options_take(struct machine_options *o, int option, const char *value, int *ret_status)
 {
@@ -40,6 +41,9 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 	case OPTION_NO_MODULES:
 		o->no_modules = true;
 		return true;
+	case OPTION_TRACE:
+		o->trace = value;
+		return true;
 	default:
 		return false;
 	}
@@ -61,6 +65,28 @@ static int load_machine(const struct machine_options *o, struct machine_setup *s
 	return -EINVAL;
 }
 
+/* Puts a trace before the backend. What it begins with is all that a player needs to boot the same machine. */
+static int trace(const struct machine_options *o, const struct memory_options *options, struct backend **backend)
+{
+	FILE *out = fopen(o->trace, "we");
+	struct page machine;
+	int rc;
+
+	if (!out) {
+		fprintf(stderr, "apsysfs: --trace %s: %s\n", o->trace, strerror(errno));
+		return -errno;
+	}
+	rc = page_init_growing(&machine);
+	if (rc == 0) {
+		machine_print(options->machine, &machine);
+		fprintf(out, "kernel %s\nmodules %d\ncmdline %s\n%send\n", kernel_rules(options->kernel)->name,
+			!options->no_modules, options->cmdline ? options->cmdline : "", machine.data);
+		rc = trace_backend_new(*backend, out, backend);
+	}
+	page_free(&machine);
+	return rc;
+}
+
 int options_boot(const struct machine_options *o, struct backend **ret)
 {
 	struct machine_setup *setup = malloc(sizeof(*setup));
@@ -77,6 +103,8 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 	options.machine = &setup->machine;
 	options.cmdline = o->cmdline ? o->cmdline : setup->cmdline;
 	rc = memory_backend_new(&options, ret);
+	if (rc == 0 && o->trace && trace(o, &options, ret) < 0)
+		exit(STATUS_FAILED);
 	machine_file_free(setup);
 	free(setup);
 	if (rc == -EINVAL)

@@ -9,6 +9,7 @@ struct machine_options {
 	const char *kernel;	/* --kernel; NULL: the machine file's, else the newest */
 	const char *machine;	/* --machine FILE; NULL: the default machine */
 	const char *cmdline;	/* --cmdline; NULL: the machine file's */
+	const char *trace;	/* --trace FILE */
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
 };
@@ -18,16 +19,19 @@ struct machine_options {
 	"  --machine FILE       the hardware, a YAML file (default: CEX5 cards 5 and 6, four domains)\n" \
 	"  --cmdline TEXT       boot parameters, such as \"ap.apmask=0xffff ap.aqmask=0x40\"\n" \
 	"  --clock real|virtual virtual: time passes only when told to (no scan by itself)\n" \
-	"  --no-modules         boot with no module loaded\n"
+	"  --no-modules         boot with no module loaded\n" \
+	"  --trace FILE         write down what is asked of the machine and what it answers\n"
 
 /* getopt_long's values of these options, and their entries for its table */
-enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES };
+enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
+       OPTION_TRACE };
 #define OPTIONS_MACHINE_LONG \
 	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
 	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
 	{ "cmdline", required_argument, NULL, OPTION_CMDLINE }, \
 	{ "clock", required_argument, NULL, OPTION_CLOCK }, \
-	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }
+	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }, \
+	{ "trace", required_argument, NULL, OPTION_TRACE }
 
 /* Takes one of them; false: another option. *ret_status: 0, or 2 after saying what is wrong with the value. */
 bool options_take(struct machine_options *o, int option, const char *value, int *ret_status);

@@ -58,7 +58,7 @@ replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then
 	sed -f "$TOP/tests/replay/machine.sed" "$dir/host/ap.conf" >"$dir/boot.machine"
 	cp "$TOP/tests/replay/machine.sed" "$dir"
 	timeout --kill-after=5 "$SECONDS_EACH" "$BUILD/apsysfs" run --kernel "$kernel" --machine "$dir/boot.machine" \
-		--cmdline "$(cmdline_of "$name")" --clock virtual --no-modules --bind "$dir:/tmp" -- \
+		--cmdline "$(cmdline_of "$name")" --clock virtual --no-modules ${TRACES:+--trace "$TRACES/$kernel$set.$name"} --bind "$dir:/tmp" -- \
 		env PATH="/tmp:$PATH" sh /tmp/session.sh "/tmp/$name.sh" >"$dir/got" 2>"$dir/errors" </dev/null
 	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$kernel$set" && cp "$dir/got" "$KEEP/$kernel$set/$name.txt" && cp "$dir/errors" "$KEEP/$kernel$set/$name.err"; }
 	diff -a <(with_paths "$file") <(with_paths "$dir/got") | awk -v kernel="$kernel" -v set="$set" -v name="$name" \
