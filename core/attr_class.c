@@ -4,6 +4,7 @@
 
 #include "core/attr_tables.h"
 #include "core/module.h"
+#include "core/parse.h"
 
 #define DIRECTORY(text, kind) { .name = text, .type = ROW_DIR, .child = kind, ALL_KERNELS }
 
@@ -215,7 +216,9 @@ static int show_power(struct engine *e, struct node n, const struct row *row, st
 
 static int store_power(struct engine *e, struct node n, const struct row *row, const char *text, size_t length)
 {
-	return row->arg ? -EIO : 0;
+	if (row->arg)
+		return -EIO;
+	return parse_name_is(text, "auto") || parse_name_is(text, "on") ? 0 : -EINVAL;
 }
 
 static const struct row power_rows[] = {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* /sys/module (abi.md 9). */
+#include <errno.h>
+
 #include "core/attr_tables.h"
 #include "core/module.h"
+#include "core/parse.h"
 
 static const struct row modules_rows[] = {
 	{ .family = &family_modules, .type = ROW_DIR, .child = DIR_MODULE, ALL_KERNELS },
@@ -154,15 +157,59 @@ static int show_ap_parameter(struct engine *e, struct node n, const struct row *
 
 static int show_fixed_parameter(struct engine *e, struct node n, const struct row *row, struct page *out)
 {
-	static const char *const texts[] = { "8", "5", "1", "80000", "50000", "2", "0", "10", "10000", "Y", "N" };
+	static const char *const texts[] = { "8", "5", "1", "0", "N" };
 
 	page_printf(out, "%s\n", texts[row->arg]);
 	return 0;
 }
 
-/* kvm's own settings: nothing here depends on them */
-static int store_ignored(struct engine *e, struct node n, const struct row *row, const char *text, size_t length)
+/* --- kvm's settings: kept and checked, though nothing here depends on them --- */
+
+enum { KVM_NS, KVM_GROW, KVM_SHRINK, KVM_STEAL, KVM_GROW_START, KVM_GISA, KVM_DIAG9C };
+
+/* As the kernel has it until somebody writes it. */
+static uint32_t kvm_default(enum kernel_id kernel, int setting)
 {
+	static const uint32_t since_5_10[] = { 50000, 2, 0, 10, 10000, 1, 0 };
+
+	if (setting == KVM_NS && kernel == KERNEL_4_20)
+		return 80000;
+	if (setting == KVM_SHRINK && kernel >= KERNEL_6_12)
+		return 2;
+	return since_5_10[setting];
+}
+
+static int show_kvm_setting(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	const struct state *s = e->state;
+	uint32_t value = s->kvm_set[row->arg] ? s->kvm_setting[row->arg] : kvm_default(s->kernel, row->arg);
+
+	if (row->arg == KVM_GISA)
+		page_printf(out, "%c\n", value ? 'Y' : 'N');
+	else
+		page_printf(out, "%u\n", value);
+	return 0;
+}
+
+/* param_set_uint, and for one each param_set_byte and param_set_bool */
+static int store_kvm_setting(struct engine *e, struct node n, const struct row *row, const char *text, size_t length)
+{
+	uint64_t value;
+	bool on;
+	int rc;
+
+	if (row->arg == KVM_GISA) {
+		rc = parse_bool(text, e->rules->bool_enable, &on);
+		value = on;
+	} else {
+		rc = parse_ulong(text, &value);
+		if (rc == 0 && value > (row->arg == KVM_STEAL ? UINT8_MAX : UINT32_MAX))
+			rc = -ERANGE;
+	}
+	if (rc < 0)
+		return rc;
+	e->state->kvm_setting[row->arg] = (uint32_t)value;
+	e->state->kvm_set[row->arg] = true;
 	return 0;
 }
 
@@ -188,7 +235,7 @@ static bool when_kvm(const struct engine *e, struct node dir, const struct row *
 #define FIXED(text, bits, which, condition, kernels) \
 	{ .name = text, .mode = bits, .show = show_fixed_parameter, .arg = which, .when = condition, kernels }
 #define KVM_SETTING(text, which, kernels) \
-	{ .name = text, .mode = 0644, .show = show_fixed_parameter, .store = store_ignored, .arg = which, \
+	{ .name = text, .mode = 0644, .show = show_kvm_setting, .store = store_kvm_setting, .arg = which, \
 	  .when = when_kvm, kernels }
 
 static const struct row module_parameters_rows[] = {
@@ -200,20 +247,18 @@ static const struct row module_parameters_rows[] = {
 	FIXED("msgpool_min_items", 0400, 0, when_ap, SINCE(KERNEL_7_2)),
 	FIXED("mempool_threshold", 0400, 1, when_zcrypt, SINCE(KERNEL_7_2)),
 	FIXED("hwrng_seed", 0440, 2, when_zcrypt, UNTIL(KERNEL_6_1)),
-	KVM_SETTING("halt_poll_ns", 3, UNTIL(KERNEL_4_20)),
-	KVM_SETTING("halt_poll_ns", 4, SINCE(KERNEL_5_10)),
-	KVM_SETTING("halt_poll_ns_grow", 5, ALL_KERNELS),
-	KVM_SETTING("halt_poll_ns_shrink", 6, UNTIL(KERNEL_6_1)),
-	KVM_SETTING("halt_poll_ns_shrink", 5, SINCE(KERNEL_6_12)),
-	FIXED("hpage", 0444, 6, when_kvm, ALL_KERNELS),
-	FIXED("nested", 0444, 6, when_kvm, ALL_KERNELS),
-	KVM_SETTING("halt_poll_max_steal", 7, SINCE(KERNEL_5_10)),
-	KVM_SETTING("halt_poll_ns_grow_start", 8, SINCE(KERNEL_5_10)),
-	KVM_SETTING("use_gisa", 9, SINCE(KERNEL_5_10)),
-	KVM_SETTING("diag9c_forwarding_hz", 6, SINCE(KERNEL_6_1)),
+	KVM_SETTING("halt_poll_ns", KVM_NS, ALL_KERNELS),
+	KVM_SETTING("halt_poll_ns_grow", KVM_GROW, ALL_KERNELS),
+	KVM_SETTING("halt_poll_ns_shrink", KVM_SHRINK, ALL_KERNELS),
+	FIXED("hpage", 0444, 3, when_kvm, ALL_KERNELS),
+	FIXED("nested", 0444, 3, when_kvm, ALL_KERNELS),
+	KVM_SETTING("halt_poll_max_steal", KVM_STEAL, SINCE(KERNEL_5_10)),
+	KVM_SETTING("halt_poll_ns_grow_start", KVM_GROW_START, SINCE(KERNEL_5_10)),
+	KVM_SETTING("use_gisa", KVM_GISA, SINCE(KERNEL_5_10)),
+	KVM_SETTING("diag9c_forwarding_hz", KVM_DIAG9C, SINCE(KERNEL_6_1)),
 	FIXED("async_destroy", 0444, 2, when_kvm, SINCE(KERNEL_6_12)),
-	FIXED("allow_unsafe_mappings", 0444, 10, when_kvm, SINCE(KERNEL_7_2)),
-	FIXED("hpage_2g", 0444, 6, when_kvm, SINCE(KERNEL_7_2)),
+	FIXED("allow_unsafe_mappings", 0444, 4, when_kvm, SINCE(KERNEL_7_2)),
+	FIXED("hpage_2g", 0444, 3, when_kvm, SINCE(KERNEL_7_2)),
 };
 
 const struct dir dir_module_parameters = { ROWS(module_parameters_rows), .parent = DIR_MODULE,

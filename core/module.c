@@ -273,6 +273,8 @@ int module_load(struct engine *e, enum module_id module)
 	m->loaded = true;
 	m->time = e->state->now;
 	m->loads++;
+	if (module == MODULE_KVM)
+		memset(e->state->kvm_set, 0, sizeof(e->state->kvm_set));
 	e->state->topology++;
 	if (early)
 		send_object(e, UEVENT_ADD, OBJECT_MODULE, modules[module].name);

@@ -181,6 +181,8 @@ struct state {
 	unsigned guests, guests_started;
 	uint32_t node_count;
 	struct zcrypt_node node[ZCRYPT_NODES];
+	uint32_t kvm_setting[8];	/* parameters of kvm, where kvm_set says they were written */
+	bool kvm_set[8];
 	uint64_t topology;		/* grows when an entry appears or vanishes */
 };
 
