@@ -41,8 +41,7 @@ int control_find(const char *mount, char *ret, size_t size)
 		mount = dir;
 	}
 	if (count != 1) {
-		fprintf(stderr, count ? "apsysfs: %d mounts: say which with --mount DIR\n" :
-					"apsysfs: nothing of apsysfs is mounted; mount it, or work inside 'apsysfs run'\n",
+		fprintf(stderr, count ? "apsysfs: %d mounts: say which with --mount DIR\n" : "apsysfs: nothing of apsysfs is mounted; mount it, or work inside 'apsysfs run'\n",
 			count);
 		return -1;
 	}

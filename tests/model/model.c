@@ -386,8 +386,7 @@ static int perform(struct model *m, const struct operation *op, char path[TEXT],
 		snprintf(path, TEXT, "bus/ap/drivers/%s/%s", op->adapters ? "cex4queue" : "vfio_ap",
 			 op->kind == BIND ? "bind" : "unbind");
 		snprintf(text, TEXT, "%02x.%04x", op->a, op->d);
-		return op->kind == BIND ? model_bind(m, op->a, op->d, op->adapters ? ZCRYPT : VFIO) :
-					  model_unbind(m, op->a, op->d, op->adapters ? ZCRYPT : VFIO);
+		return op->kind == BIND ? model_bind(m, op->a, op->d, op->adapters ? ZCRYPT : VFIO) : model_unbind(m, op->a, op->d, op->adapters ? ZCRYPT : VFIO);
 	case PROBE:
 		snprintf(path, TEXT, "bus/ap/drivers_probe");
 		snprintf(text, TEXT, "%02x.%04x", op->a, op->d);
@@ -583,7 +582,8 @@ static bool run_one(struct bench *b, const struct operation *op)
 		rc = tree_store(&b->engine, n, text, strlen(text));
 	if (rc != expected)
 		return say(b, "%s: \"%s\" gives %s instead of %s", path, text, rc ? strerrorname_np(-rc) : "success",
-			   expected ? strerrorname_np(-expected) : "success"), false;
+			   expected ? strerrorname_np(-expected) : "success"),
+		       false;
 	return agree(b);
 }
 

@@ -167,8 +167,7 @@ static void play_call(struct player *p, uint64_t node, char *rest, bool is_store
 	} else {
 		page_init_fixed(&w->call.page, w->text, SYSFS_PAGE);
 	}
-	rc = is_store ? p->backend->ops->store(p->backend, node, &w->call) :
-			p->backend->ops->show(p->backend, node, &w->call);
+	rc = is_store ? p->backend->ops->store(p->backend, node, &w->call) : p->backend->ops->show(p->backend, node, &w->call);
 	w->call.is_store = is_store;
 	write_result(out, &w->call, rc);
 	if (rc != BACKEND_WAITS) {
