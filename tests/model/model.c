@@ -303,107 +303,156 @@ static void hex_mask(char text[72], const bool *set)
 		to += sprintf(to, "%x", set[i] << 3 | set[i + 1] << 2 | set[i + 2] << 1 | set[i + 3]);
 }
 
-/* Where an operation writes, and what; and what the model says to it. Operations that a kernel does not have do nothing. */
-static int perform(struct model *m, const struct operation *op, char path[TEXT], char text[TEXT])
+/* Where an operation writes, and what. An empty path: nothing, as there is no such mdev or file. */
+struct request {
+	char path[TEXT], text[TEXT];
+};
+
+static int perform_mask(struct model *m, const struct operation *op, struct request *r)
 {
-	static const char *const bad_masks[] = { "+256", "0xg", "+5-3", "+5,x" }, *const bad_ids[] = { "256", "x", "", "-1" };
-	struct model_mdev *mdev = &m->mdev[op->mdev];
-	const char *twin = op->adapters ? "adapter" : "domain";
+	static const char *const bad[] = { "+256", "0xg", "+5-3", "+5,x" };
 	int id = op->adapters ? op->a : op->d;
 	bool next[IDS];
-	char part[3][72];
 
-	*path = 0;
-	switch (op->kind) {
-	case MASK_EDIT:
-		memcpy(next, op->adapters ? m->apmask : m->aqmask, sizeof(next));
+	snprintf(r->path, TEXT, "bus/ap/%s", op->adapters ? "apmask" : "aqmask");
+	if (op->kind == MASK_BAD) {
+		snprintf(r->text, TEXT, "%s", bad[op->form]);
+		return -EINVAL;
+	}
+	memcpy(next, op->adapters ? m->apmask : m->aqmask, sizeof(next));
+	if (op->kind == MASK_EDIT) {
 		next[id] = op->on;
-		snprintf(path, TEXT, "bus/ap/%s", op->adapters ? "apmask" : "aqmask");
-		snprintf(text, TEXT, op->form & 1 ? "%c0x%x" : "%c%d\n", op->on ? '+' : '-', id);
-		return model_mask(m, op->adapters, next);
-	case MASK_WHOLE:
+		snprintf(r->text, TEXT, op->form & 1 ? "%c0x%x" : "%c%d\n", op->on ? '+' : '-', id);
+	} else {
 		for (int i = 0; i < IDS; i++)
 			next[i] = op->set[i] || op->form == 0;
-		snprintf(path, TEXT, "bus/ap/%s", op->adapters ? "apmask" : "aqmask");
-		hex_mask(text, next);
-		return model_mask(m, op->adapters, next);
-	case MASK_BAD:
-		snprintf(path, TEXT, "bus/ap/%s", op->adapters ? "apmask" : "aqmask");
-		snprintf(text, TEXT, "%s", bad_masks[op->form]);
-		return -EINVAL;
-	case CREATE:
-		snprintf(path, TEXT, TYPE "/create");
-		snprintf(text, TEXT, "%s", uuids[op->mdev]);
+		hex_mask(r->text, next);
+	}
+	return model_mask(m, op->adapters, next);
+}
+
+static int perform_life(struct model *m, const struct operation *op, struct request *r)
+{
+	struct model_mdev *mdev = &m->mdev[op->mdev];
+
+	if (op->kind == CREATE) {
+		snprintf(r->path, TEXT, TYPE "/create");
+		snprintf(r->text, TEXT, "%s", uuids[op->mdev]);
 		if (mdev->there)
 			return -EEXIST;
 		*mdev = (struct model_mdev){ .there = true };
-		return 0;
-	case REMOVE:
-		if (!mdev->there)
-			return 0;
-		snprintf(path, TEXT, "devices/vfio_ap/matrix/%s/remove", uuids[op->mdev]);
-		snprintf(text, TEXT, "1");
+	} else if (mdev->there) {
+		snprintf(r->path, TEXT, "devices/vfio_ap/matrix/%s/remove", uuids[op->mdev]);
+		snprintf(r->text, TEXT, "1");
 		mdev->there = false;
-		return 0;
-	case ASSIGN:
-	case UNASSIGN:
-		if (!mdev->there)
-			return 0;
-		number(text, op->control < 2 ? op->control : id, op->form);
-		snprintf(path, TEXT, "devices/vfio_ap/matrix/%s/%sassign_%s", uuids[op->mdev],
-			 op->kind == ASSIGN ? "" : "un", op->control < 2 ? "control_domain" : twin);
-		if (op->control < 2)
-			mdev->control[op->control] = op->kind == ASSIGN;
-		else if (op->kind == ASSIGN)
-			return model_assign(m, op->mdev, op->adapters, id);
-		else
-			(op->adapters ? mdev->adapter : mdev->domain)[id] = false;
-		return 0;
-	case ASSIGN_BAD:
-		if (!mdev->there)
-			return 0;
-		snprintf(path, TEXT, "devices/vfio_ap/matrix/%s/assign_%s", uuids[op->mdev], twin);
-		snprintf(text, TEXT, "%s", bad_ids[op->form]);
-		return op->form == 0 ? -ENODEV : -EINVAL;
-	case CONFIG: {
-		struct model_mdev wanted = { 0 };
-
-		if (!mdev->there || m->kernel < KERNEL_6_12)
-			return 0;
-		if (op->on)
-			wanted.adapter[op->a] = true;
-		memcpy(wanted.domain, op->set, sizeof(wanted.domain));
-		wanted.control[op->control] = true;
-		hex_mask(part[0], wanted.adapter);
-		hex_mask(part[1], wanted.domain);
-		hex_mask(part[2], wanted.control);
-		snprintf(path, TEXT, "devices/vfio_ap/matrix/%s/ap_config", uuids[op->mdev]);
-		snprintf(text, TEXT, "%s,%s,%s\n", part[0], part[1], part[2]);
-		return model_config(m, op->mdev, &wanted);
 	}
-	case BIND:
-	case UNBIND:
-		snprintf(path, TEXT, "bus/ap/drivers/%s/%s", op->adapters ? "cex4queue" : "vfio_ap",
-			 op->kind == BIND ? "bind" : "unbind");
-		snprintf(text, TEXT, "%02x.%04x", op->a, op->d);
-		return op->kind == BIND ? model_bind(m, op->a, op->d, op->adapters ? ZCRYPT : VFIO) : model_unbind(m, op->a, op->d, op->adapters ? ZCRYPT : VFIO);
-	case PROBE:
-		snprintf(path, TEXT, "bus/ap/drivers_probe");
-		snprintf(text, TEXT, "%02x.%04x", op->a, op->d);
+	return 0;
+}
+
+static int perform_config(struct model *m, const struct operation *op, struct request *r)
+{
+	struct model_mdev wanted = { 0 };
+	char part[3][72];
+
+	if (m->kernel < KERNEL_6_12) {
+		*r->path = 0;
+		return 0;
+	}
+	if (op->on)
+		wanted.adapter[op->a] = true;
+	memcpy(wanted.domain, op->set, sizeof(wanted.domain));
+	wanted.control[op->control] = true;
+	hex_mask(part[0], wanted.adapter);
+	hex_mask(part[1], wanted.domain);
+	hex_mask(part[2], wanted.control);
+	snprintf(r->path, TEXT, "devices/vfio_ap/matrix/%s/ap_config", uuids[op->mdev]);
+	snprintf(r->text, TEXT, "%s,%s,%s\n", part[0], part[1], part[2]);
+	return model_config(m, op->mdev, &wanted);
+}
+
+static int perform_assignment(struct model *m, const struct operation *op, struct request *r)
+{
+	static const char *const bad[] = { "256", "x", "", "-1" };
+	struct model_mdev *mdev = &m->mdev[op->mdev];
+	const char *twin = op->adapters ? "adapter" : "domain";
+	bool control = op->control < 2;
+	int id = op->adapters ? op->a : op->d;
+
+	if (!mdev->there)
+		return 0;
+	if (op->kind == CONFIG)
+		return perform_config(m, op, r);
+	if (op->kind == ASSIGN_BAD) {
+		snprintf(r->path, TEXT, "devices/vfio_ap/matrix/%s/assign_%s", uuids[op->mdev], twin);
+		snprintf(r->text, TEXT, "%s", bad[op->form]);
+		return op->form == 0 ? -ENODEV : -EINVAL;
+	}
+	number(r->text, control ? op->control : id, op->form);
+	snprintf(r->path, TEXT, "devices/vfio_ap/matrix/%s/%sassign_%s", uuids[op->mdev],
+		 op->kind == ASSIGN ? "" : "un", control ? "control_domain" : twin);
+	if (control)
+		mdev->control[op->control] = op->kind == ASSIGN;
+	else if (op->kind == ASSIGN)
+		return model_assign(m, op->mdev, op->adapters, id);
+	else
+		(op->adapters ? mdev->adapter : mdev->domain)[id] = false;
+	return 0;
+}
+
+static int perform_binding(struct model *m, const struct operation *op, struct request *r)
+{
+	enum owner driver = op->adapters ? ZCRYPT : VFIO;
+
+	snprintf(r->text, TEXT, "%02x.%04x", (unsigned)op->a, (unsigned)op->d);
+	if (op->kind == PROBE) {
+		snprintf(r->path, TEXT, "bus/ap/drivers_probe");
 		if (!queue_there(m, op->a, op->d))
 			return -ENODEV;
 		if (m->owner[op->a][op->d] == NOBODY)
 			bind_queue(m, op->a, op->d, rightful(m, op->a, op->d));
 		return 0;
+	}
+	snprintf(r->path, TEXT, "bus/ap/drivers/%s/%s", op->adapters ? "cex4queue" : "vfio_ap",
+		 op->kind == BIND ? "bind" : "unbind");
+	if (op->kind == BIND)
+		return model_bind(m, op->a, op->d, driver);
+	return model_unbind(m, op->a, op->d, driver);
+}
+
+static int perform_plug(struct model *m, const struct operation *op, struct request *r)
+{
+	snprintf(r->path, TEXT, ".apsysfs/machine");
+	if (op->adapters) {
+		m->has_adapter[op->a] = op->on;
+		snprintf(r->text, TEXT, "adapter %d %s\nscan\n", op->a, op->on ? "type=11 func=cca" : "remove");
+	} else {
+		m->has_domain[op->d] = op->on;
+		snprintf(r->text, TEXT, "domain %s %d usage\nscan\n", op->on ? "add" : "remove", op->d);
+	}
+	model_scan(m);
+	return 0;
+}
+
+/* Does it to the model, and says how to do it to the engine and what it must answer. */
+static int perform(struct model *m, const struct operation *op, struct request *r)
+{
+	*r->path = 0;
+	switch (op->kind) {
+	case MASK_EDIT:
+	case MASK_WHOLE:
+	case MASK_BAD:
+		return perform_mask(m, op, r);
+	case CREATE:
+	case REMOVE:
+		return perform_life(m, op, r);
+	case BIND:
+	case UNBIND:
+	case PROBE:
+		return perform_binding(m, op, r);
+	case PLUG:
+		return perform_plug(m, op, r);
 	default:
-		(op->adapters ? m->has_adapter : m->has_domain)[id] = op->on;
-		snprintf(path, TEXT, ".apsysfs/machine");
-		if (op->adapters)
-			snprintf(text, TEXT, "adapter %d %s\nscan\n", id, op->on ? "type=11 func=cca" : "remove");
-		else
-			snprintf(text, TEXT, "domain %s %d usage\nscan\n", op->on ? "add" : "remove", id);
-		model_scan(m);
-		return 0;
+		return perform_assignment(m, op, r);
 	}
 }
 
@@ -571,17 +620,17 @@ static void boot(struct bench *b, enum kernel_id kernel)
 
 static bool run_one(struct bench *b, const struct operation *op)
 {
-	char path[TEXT], text[TEXT];
-	int expected = perform(&b->model, op, path, text), rc;
+	struct request r;
+	int expected = perform(&b->model, op, &r), rc;
 	struct node n;
 
-	if (!*path)
+	if (!*r.path)
 		return true;
-	rc = tree_lookup(&b->engine, path, &n);
+	rc = tree_lookup(&b->engine, r.path, &n);
 	if (rc == 0)
-		rc = tree_store(&b->engine, n, text, strlen(text));
+		rc = tree_store(&b->engine, n, r.text, strlen(r.text));
 	if (rc != expected)
-		return say(b, "%s: \"%s\" gives %s instead of %s", path, text, rc ? strerrorname_np(-rc) : "success",
+		return say(b, "%s: \"%s\" gives %s instead of %s", r.path, r.text, rc ? strerrorname_np(-rc) : "success",
 			   expected ? strerrorname_np(-expected) : "success"),
 		       false;
 	return agree(b);
@@ -626,7 +675,7 @@ static int shrink(struct bench *b, enum kernel_id kernel, struct operation *ops,
 
 static void tell(struct bench *b, enum kernel_id kernel, const struct operation *ops, int count, unsigned seed)
 {
-	char path[TEXT], text[TEXT];
+	struct request r;
 
 	run(b, kernel, ops, count);
 	printf("# kernel %s, seed %u: %s\n# adapters", kernel_rules(kernel)->name, seed, b->why);
@@ -638,9 +687,9 @@ static void tell(struct bench *b, enum kernel_id kernel, const struct operation 
 	printf(" (the last of each is not plugged at first)\n");
 	boot(b, kernel);
 	for (int i = 0; i < count; i++) {
-		perform(&b->model, &ops[i], path, text);
-		if (*path)
-			printf("printf '%s' > /sys/%s\n", text, path);
+		perform(&b->model, &ops[i], &r);
+		if (*r.path)
+			printf("printf '%s' > /sys/%s\n", r.text, r.path);
 	}
 	engine_free(&b->engine);
 }

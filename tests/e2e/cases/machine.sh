@@ -6,7 +6,7 @@ mkdir m
 "$APSYSFS" m
 trap 'fusermount3 -u m' EXIT
 export APSYSFS_MOUNT="$CASE_DIR/m"
-cards() { ls m/devices/ap | grep card | tr '\n' ' '; }
+cards() { for c in m/devices/ap/card*; do printf '%s ' "${c##*/}"; done; }
 is() { [ "$1" = "$2" ] || { echo "expected \"$2\", but it is \"$1\"" >&2; exit 1; }; }
 
 is "$(cards)" 'card05 card06 '
