@@ -8,7 +8,8 @@
 #define VERSION "0.1"
 
 static const struct command *const commands[] = { &command_mount, &command_run,   &command_machine,
-						   &command_guest, &command_module, &command_mask };
+						   &command_guest, &command_module, &command_show,
+						   &command_mask };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static int print_help(void)
