@@ -21,6 +21,7 @@
 /* --- the model ------------------------------------------------------------------------------------ */
 
 enum owner { NOBODY, ZCRYPT, VFIO };
+enum override { NO_OVERRIDE, TO_ZCRYPT, TO_VFIO, TO_NONE, OVERRIDE_KINDS };
 
 struct model_mdev {
 	bool there;
@@ -34,6 +35,9 @@ struct model {
 	bool saw_adapter[IDS], saw_domain[IDS];		/* what the bus knows of it, since its last scan */
 	enum owner owner[IDS][IDS];			/* [adapter][domain] */
 	bool touched[IDS][IDS];				/* a driver was taken from it and none bound since */
+	enum override override[IDS][IDS];		/* 7.2 */
+	int overrides;					/* set and not cleared; those of queues that went stay counted */
+	bool masks_in_use;				/* 7.2: the last mask that changed left one not all ones */
 	struct model_mdev mdev[MODEL_MDEVS];
 };
 
@@ -50,6 +54,29 @@ static bool host_owns(const struct model *m, int a, int d)
 static enum owner rightful(const struct model *m, int a, int d)
 {
 	return host_owns(m, a, d) ? ZCRYPT : VFIO;
+}
+
+/* Whose a queue becomes when drivers are tried: its override's if it has one. */
+static enum owner chosen(const struct model *m, int a, int d)
+{
+	switch (m->override[a][d]) {
+	case TO_ZCRYPT:
+		return ZCRYPT;
+	case TO_VFIO:
+		return VFIO;
+	case TO_NONE:
+		return NOBODY;
+	default:
+		return rightful(m, a, d);
+	}
+}
+
+/* May no mdev have it? A bound queue with an override is its driver's, whatever the masks say. */
+static bool is_hosts(const struct model *m, int a, int d)
+{
+	if (m->override[a][d] && m->owner[a][d])
+		return m->owner[a][d] == ZCRYPT;
+	return host_owns(m, a, d);
 }
 
 static bool hot(const struct model *m)
@@ -103,11 +130,16 @@ static int model_mask(struct model *m, bool adapters, const bool *new_mask)
 {
 	bool *mask = adapters ? m->apmask : m->aqmask;
 
+	if (m->overrides)
+		return -EINVAL;
 	if (hot(m) && memcmp(mask, new_mask, IDS * sizeof(bool)) == 0)
 		return 0;
 	if (hot(m) && mask_in_use(m, new_mask, adapters))
 		return -EBUSY;
 	memcpy(mask, new_mask, IDS * sizeof(bool));
+	m->masks_in_use = false;
+	for (int i = 0; i < IDS; i++)
+		m->masks_in_use |= !m->apmask[i] || !m->aqmask[i];
 	rebind_all(m);
 	return 0;
 }
@@ -133,7 +165,7 @@ static bool has_host_queue(const struct model *m, const struct model_mdev *next)
 {
 	for (int a = 0; a < IDS; a++)
 		for (int d = 0; d < IDS; d++)
-			if (next->adapter[a] && next->domain[d] && host_owns(m, a, d))
+			if (next->adapter[a] && next->domain[d] && is_hosts(m, a, d))
 				return true;
 	return false;
 }
@@ -194,7 +226,7 @@ static int model_bind(struct model *m, int a, int d, enum owner driver)
 		return -ENODEV;
 	if (m->owner[a][d] != NOBODY)
 		return hot(m) ? -EBUSY : -ENODEV;
-	if (rightful(m, a, d) != driver)
+	if (chosen(m, a, d) != driver)
 		return -ENODEV;
 	bind_queue(m, a, d, driver);
 	return 0;
@@ -218,8 +250,10 @@ static void model_scan(struct model *m)
 			/* 4.20 makes a queue anew whose driver was taken away by hand */
 			if (is && (!was || (m->kernel == KERNEL_4_20 && m->touched[a][d])))
 				bind_queue(m, a, d, rightful(m, a, d));
-			if (!is)
+			if (!is) {
 				bind_queue(m, a, d, NOBODY);
+				m->override[a][d] = NO_OVERRIDE;
+			}
 		}
 	}
 	memcpy(m->saw_adapter, m->has_adapter, sizeof(m->has_adapter));
@@ -229,6 +263,7 @@ static void model_scan(struct model *m)
 /* --- operations: each stands for itself, so that any of them may be left out -------------------------- */
 
 enum kind { MASK_EDIT, MASK_WHOLE, MASK_BAD, CREATE, REMOVE, ASSIGN, UNASSIGN, ASSIGN_BAD, CONFIG, BIND, UNBIND, PROBE, PLUG,
+	    OVERRIDE,
 	    KINDS };
 
 struct operation {
@@ -243,6 +278,7 @@ struct bench {
 	struct engine engine;
 	struct model model;
 	int adapter[HERE], domain[HERE];
+	bool overrides;		/* this round is about them */
 	char why[4 * TEXT];
 };
 
@@ -265,7 +301,7 @@ static unsigned next_random(unsigned *state)
 
 static struct operation random_operation(const struct bench *b, unsigned *state)
 {
-	static const int weight[KINDS] = { 6, 2, 1, 2, 1, 14, 7, 1, 3, 3, 4, 2, 2 };
+	static const int weight[KINDS] = { 6, 2, 1, 2, 1, 14, 7, 1, 3, 3, 4, 2, 2, 3 };
 	int total = 0, pick;
 	struct operation op = { 0 };
 
@@ -274,6 +310,9 @@ static struct operation random_operation(const struct bench *b, unsigned *state)
 	pick = (int)(next_random(state) % (unsigned)total);
 	for (op.kind = 0; pick >= weight[op.kind]; op.kind++)
 		pick -= weight[op.kind];
+	/* with edits of masks the masks are hardly ever all ones, which overrides need */
+	if (b->overrides && op.kind == MASK_EDIT)
+		op.kind = OVERRIDE;
 	op.adapters = next_random(state) & 1;
 	op.mdev = (int)(next_random(state) % MODEL_MDEVS);
 	op.a = b->adapter[next_random(state) % HERE];
@@ -408,8 +447,8 @@ static int perform_binding(struct model *m, const struct operation *op, struct r
 		snprintf(r->path, TEXT, "bus/ap/drivers_probe");
 		if (!queue_there(m, op->a, op->d))
 			return -ENODEV;
-		if (m->owner[op->a][op->d] == NOBODY)
-			bind_queue(m, op->a, op->d, rightful(m, op->a, op->d));
+		if (m->owner[op->a][op->d] == NOBODY && chosen(m, op->a, op->d) != NOBODY)
+			bind_queue(m, op->a, op->d, chosen(m, op->a, op->d));
 		return 0;
 	}
 	snprintf(r->path, TEXT, "bus/ap/drivers/%s/%s", op->adapters ? "cex4queue" : "vfio_ap",
@@ -417,6 +456,23 @@ static int perform_binding(struct model *m, const struct operation *op, struct r
 	if (op->kind == BIND)
 		return model_bind(m, op->a, op->d, driver);
 	return model_unbind(m, op->a, op->d, driver);
+}
+
+static int perform_override(struct model *m, const struct operation *op, struct request *r)
+{
+	static const char *const names[OVERRIDE_KINDS] = { "\n", "cex4queue", "vfio_ap\n", "nosuch" };
+	enum override *now = &m->override[op->a][op->d], next = (enum override)op->form;
+
+	if (m->kernel < KERNEL_7_2 || !queue_there(m, op->a, op->d))
+		return 0;
+	snprintf(r->path, TEXT, "devices/ap/card%02x/%02x.%04x/driver_override", (unsigned)op->a, (unsigned)op->a,
+		 (unsigned)op->d);
+	snprintf(r->text, TEXT, "%s", names[next]);
+	if (m->masks_in_use)
+		return -EINVAL;
+	m->overrides += (next != NO_OVERRIDE) - (*now != NO_OVERRIDE);
+	*now = next;
+	return 0;
 }
 
 static int perform_plug(struct model *m, const struct operation *op, struct request *r)
@@ -451,6 +507,8 @@ static int perform(struct model *m, const struct operation *op, struct request *
 		return perform_binding(m, op, r);
 	case PLUG:
 		return perform_plug(m, op, r);
+	case OVERRIDE:
+		return perform_override(m, op, r);
 	default:
 		return perform_assignment(m, op, r);
 	}
@@ -718,6 +776,7 @@ static bool round_is_good(struct bench *b, enum kernel_id kernel, unsigned seed,
 		abort();
 	choose_ids(b->adapter, &state);
 	choose_ids(b->domain, &state);
+	b->overrides = kernel == KERNEL_7_2 && next_random(&state) & 1;
 	for (int i = 0; i < count; i++)
 		ops[i] = random_operation(b, &state);
 	done = run(b, kernel, ops, count);

@@ -59,6 +59,14 @@ refused 1 'machine.yaml:3: "weight"' "$APSYSFS" mount --machine machine.yaml m
 head -c 100000 /dev/urandom >machine.yaml
 refused 1 'machine.yaml:' "$APSYSFS" mount --machine machine.yaml m
 
+# no /dev/fuse, or one that may not be opened
+if [ "$(id -u)" = 0 ]; then
+	refused 1 '/dev/fuse: No such file or directory; load the fuse module' \
+		unshare -m sh -c 'mount -t tmpfs none /dev && exec "$0" mount m' "$APSYSFS"
+	refused 125 '/dev/fuse: No such file or directory' \
+		unshare -m sh -c 'mount -t tmpfs none /dev && exec "$0" run -- true' "$APSYSFS"
+fi
+
 # a mount point that is in use
 "$APSYSFS" m
 "$APSYSFS" m 2>err && { echo 'mounted twice'; bad=1; }
