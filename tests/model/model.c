@@ -26,6 +26,7 @@ enum override { NO_OVERRIDE, TO_ZCRYPT, TO_VFIO, TO_NONE, OVERRIDE_KINDS };
 struct model_mdev {
 	bool there;
 	bool adapter[IDS], domain[IDS], control[IDS];
+	bool guest_adapter[IDS], guest_domain[IDS];	/* what a guest would get */
 };
 
 struct model {
@@ -84,10 +85,36 @@ static bool hot(const struct model *m)
 	return m->kernel >= KERNEL_6_1;
 }
 
+/* All that is assigned and the host has; but no adapter one of whose queues vfio_ap does not have. */
+static void filter(struct model *m, struct model_mdev *mdev)
+{
+	for (int d = 0; d < IDS; d++)
+		mdev->guest_domain[d] = mdev->domain[d] && m->saw_domain[d];
+	for (int a = 0; a < IDS; a++) {
+		mdev->guest_adapter[a] = mdev->adapter[a] && m->saw_adapter[a];
+		for (int d = 0; d < IDS; d++)
+			if (mdev->guest_domain[d] && m->owner[a][d] != VFIO)
+				mdev->guest_adapter[a] = false;
+	}
+}
+
+/* vfio_ap gets a queue: its mdev is filtered anew. It loses one: the guest loses the adapter. */
 static void bind_queue(struct model *m, int a, int d, enum owner owner)
 {
+	enum owner before = m->owner[a][d];
+
 	m->owner[a][d] = owner;
 	m->touched[a][d] = false;
+	for (int i = 0; i < MODEL_MDEVS; i++) {
+		struct model_mdev *mdev = &m->mdev[i];
+
+		if (before == owner || !mdev->there || !mdev->adapter[a] || !mdev->domain[d])
+			continue;
+		if (owner == VFIO)
+			filter(m, mdev);
+		else if (before == VFIO && mdev->guest_domain[d])
+			mdev->guest_adapter[a] = false;
+	}
 }
 
 /* A value that was accepted: queues whose driver does not fit their pool any more change it. */
@@ -201,9 +228,11 @@ static int model_assign(struct model *m, int self, bool adapter, int id)
 	if (hot(m) && has_host_queue(m, &next))
 		return -EADDRNOTAVAIL;
 	rc = model_share(m, self, &next);
-	if (rc == 0)
-		m->mdev[self] = next;
-	return rc;
+	if (rc < 0)
+		return rc;
+	m->mdev[self] = next;
+	filter(m, &m->mdev[self]);
+	return 0;
 }
 
 static int model_config(struct model *m, int self, const struct model_mdev *wanted)
@@ -215,9 +244,11 @@ static int model_config(struct model *m, int self, const struct model_mdev *want
 	if (has_host_queue(m, &next))
 		return -EADDRNOTAVAIL;
 	rc = model_share(m, self, &next);
-	if (rc == 0)
-		m->mdev[self] = next;
-	return rc;
+	if (rc < 0)
+		return rc;
+	m->mdev[self] = next;
+	filter(m, &m->mdev[self]);
+	return 0;
 }
 
 static int model_bind(struct model *m, int a, int d, enum owner driver)
@@ -236,28 +267,55 @@ static int model_unbind(struct model *m, int a, int d, enum owner driver)
 {
 	if (!queue_there(m, a, d) || m->owner[a][d] != driver)
 		return -ENODEV;
-	m->owner[a][d] = NOBODY;
+	bind_queue(m, a, d, NOBODY);
 	m->touched[a][d] = true;
 	return 0;
 }
 
+/* What the host lost is taken out of every guest; true: what it gained is assigned, so the mdev is filtered anew. */
+static bool config_changes(const struct model *m, struct model_mdev *mdev)
+{
+	bool gains = false;
+
+	for (int i = 0; i < IDS; i++) {
+		mdev->guest_adapter[i] &= m->has_adapter[i];
+		mdev->guest_domain[i] &= m->has_domain[i];
+		gains |= mdev->adapter[i] && m->has_adapter[i] && !m->saw_adapter[i];
+		gains |= mdev->domain[i] && m->has_domain[i] && !m->saw_domain[i];
+	}
+	return gains;
+}
+
+static void scan_queue(struct model *m, int a, int d)
+{
+	bool was = queue_there(m, a, d), is = m->has_adapter[a] && m->has_domain[d];
+
+	/* 4.20 makes a queue anew whose driver was taken away by hand */
+	if (is && (!was || (m->kernel == KERNEL_4_20 && m->touched[a][d]))) {
+		m->owner[a][d] = rightful(m, a, d);
+		m->touched[a][d] = false;
+	}
+	if (!is) {
+		m->owner[a][d] = NOBODY;
+		m->touched[a][d] = false;
+		m->override[a][d] = NO_OVERRIDE;
+	}
+}
+
 static void model_scan(struct model *m)
 {
-	for (int a = 0; a < IDS; a++) {
-		for (int d = 0; d < IDS; d++) {
-			bool was = queue_there(m, a, d), is = m->has_adapter[a] && m->has_domain[d];
+	bool gains[MODEL_MDEVS];
 
-			/* 4.20 makes a queue anew whose driver was taken away by hand */
-			if (is && (!was || (m->kernel == KERNEL_4_20 && m->touched[a][d])))
-				bind_queue(m, a, d, rightful(m, a, d));
-			if (!is) {
-				bind_queue(m, a, d, NOBODY);
-				m->override[a][d] = NO_OVERRIDE;
-			}
-		}
-	}
+	for (int i = 0; i < MODEL_MDEVS; i++)
+		gains[i] = config_changes(m, &m->mdev[i]);
+	for (int a = 0; a < IDS; a++)
+		for (int d = 0; d < IDS; d++)
+			scan_queue(m, a, d);
 	memcpy(m->saw_adapter, m->has_adapter, sizeof(m->has_adapter));
 	memcpy(m->saw_domain, m->has_domain, sizeof(m->has_domain));
+	for (int i = 0; i < MODEL_MDEVS; i++)
+		if (gains[i])
+			filter(m, &m->mdev[i]);
 }
 
 /* --- operations: each stands for itself, so that any of them may be left out -------------------------- */
@@ -433,8 +491,10 @@ static int perform_assignment(struct model *m, const struct operation *op, struc
 		mdev->control[op->control] = op->kind == ASSIGN;
 	else if (op->kind == ASSIGN)
 		return model_assign(m, op->mdev, op->adapters, id);
+	else if (op->adapters)
+		mdev->adapter[id] = mdev->guest_adapter[id] = false;
 	else
-		(op->adapters ? mdev->adapter : mdev->domain)[id] = false;
+		mdev->domain[id] = mdev->guest_domain[id] = false;
 	return 0;
 }
 
@@ -542,26 +602,26 @@ static bool file_is(struct bench *b, const char *path, const char *expected)
 	return false;
 }
 
-static void matrix_text(const struct model_mdev *m, char *to)
+static void matrix_text(const bool *adapter, const bool *domain, char *to)
 {
 	bool adapters = false, domains = false;
 
 	*to = 0;
 	for (int i = 0; i < IDS; i++) {
-		adapters |= m->adapter[i];
-		domains |= m->domain[i];
+		adapters |= adapter[i];
+		domains |= domain[i];
 	}
 	for (int a = 0; a < IDS; a++) {
-		if (!m->adapter[a])
+		if (!adapter[a])
 			continue;
 		if (!domains)
 			to += sprintf(to, "%02x.\n", (unsigned)a);
 		for (int d = 0; d < IDS; d++)
-			if (m->domain[d])
+			if (domain[d])
 				to += sprintf(to, "%02x.%04x\n", (unsigned)a, (unsigned)d);
 	}
 	for (int d = 0; !adapters && d < IDS; d++)
-		if (m->domain[d])
+		if (domain[d])
 			to += sprintf(to, ".%04x\n", (unsigned)d);
 }
 
@@ -581,8 +641,12 @@ static bool mdevs_agree(struct bench *b)
 				return say(b, "%s: there, but it should not be", path), false;
 			continue;
 		}
-		matrix_text(m, text);
+		matrix_text(m->adapter, m->domain, text);
 		if (!file_is(b, path, text))
+			return false;
+		snprintf(path, sizeof(path), "devices/vfio_ap/matrix/%s/guest_matrix", uuids[i]);
+		matrix_text(m->guest_adapter, m->guest_domain, text);
+		if (hot(&b->model) && !file_is(b, path, text))
 			return false;
 		to = text;
 		*to = 0;
