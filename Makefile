@@ -43,9 +43,9 @@ ALL_LDFLAGS = -pthread $(SAN_$(SAN)) $(LDFLAGS)
 LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=libyaml-dev \
 	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev
 TEST_LIBRARIES := criterion=libcriterion-dev
-TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl
+TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl qemu-user-static
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
-	       libc6-dev-s390x-cross qemu-user-static
+	       libc6-dev-s390x-cross
 
 modules = $(foreach l,$(1),$(firstword $(subst =, ,$(l))))
 pkg = $(shell pkg-config $(1) $(call modules,$(2)) 2>/dev/null)
@@ -320,4 +320,4 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path '*/clients' -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -367,6 +368,19 @@ static const struct backend_ops memory_ops = {
 	.destroy = memory_destroy,
 };
 
+/* No signal is the clock's: what it does not block would end the process by default, whatever others wait for. */
+static int start_clock(struct memory *m)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&m->clock, NULL, clock_thread, m);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
 int memory_backend_new(const struct memory_options *options, struct backend **ret)
 {
 	struct memory *m = calloc(1, sizeof(*m));
@@ -396,7 +410,7 @@ int memory_backend_new(const struct memory_options *options, struct backend **re
 	pthread_mutex_init(&m->event_lock, NULL);
 	pthread_mutex_init(&m->clock_lock, NULL);
 	pthread_cond_init(&m->clock_changed, NULL);
-	m->has_clock = !options->virtual_clock && pthread_create(&m->clock, NULL, clock_thread, m) == 0;
+	m->has_clock = !options->virtual_clock && start_clock(m) == 0;
 	*ret = &m->backend;
 	return 0;
 }

@@ -41,16 +41,18 @@ static const char usage[] =
 	OPTIONS_MACHINE_HELP
 	"  --net                an own network namespace, in which uevents reach udev and its like\n"
 	"  --bind SRC:DST       bind SRC over DST for the command, such as ./defs:/etc/mdevctl.d\n"
+	"  --guest UUID         the /sys of a guest that holds this mdev of the present mount\n"
 	"  -h, --help           this text\n\n"
 	"In there $APSYSFS_MOUNT names the mount, so 'apsysfs machine' and the others need no option.\n"
 	"Exit status: the command's; 125 if apsysfs fails, 126 if the command cannot be executed, 127 if it is not found.\n";
 
 static int parse(int argc, char **argv, struct run_options *o)
 {
-	enum { OPTION_NET = 1000, OPTION_BIND };
+	enum { OPTION_NET = 1000, OPTION_BIND, OPTION_GUEST };
 	static const struct option longs[] = { OPTIONS_MACHINE_LONG,
 					       { "net", no_argument, NULL, OPTION_NET },
 					       { "bind", required_argument, NULL, OPTION_BIND },
+					       { "guest", required_argument, NULL, OPTION_GUEST },
 					       { "help", no_argument, NULL, 'h' }, { 0 } };
 	int option, status;
 
@@ -70,6 +72,9 @@ static int parse(int argc, char **argv, struct run_options *o)
 				return STATUS_OWN_FAILURE;
 			}
 			o->bind[o->binds++] = optarg;
+			break;
+		case OPTION_GUEST:
+			o->machine.guest = optarg;
 			break;
 		case 'h':
 			fputs(usage, stdout);

@@ -9,6 +9,7 @@ struct machine_options {
 	const char *kernel;	/* --kernel; NULL: the machine file's, else the newest */
 	const char *machine;	/* --machine FILE; NULL: the default machine */
 	const char *cmdline;	/* --cmdline; NULL: the machine file's */
+	const char *guest;	/* run --guest: the machine a guest with this mdev of the present mount has; NULL */
 	const char *trace;	/* --trace FILE */
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
