@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <mntent.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

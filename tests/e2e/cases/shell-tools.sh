@@ -9,7 +9,7 @@ mkdir m copy
 trap 'fusermount3 -uz m' EXIT
 export APSYSFS_MOUNT="$PWD/m"
 change() {
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		echo -5 >m/bus/ap/apmask
 		"$APSYSFS" machine adapter add 9 type=CEX8C
 		echo +5 >m/bus/ap/apmask
