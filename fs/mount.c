@@ -193,6 +193,8 @@ int mount_check(const char *mountpoint)
 	}
 	if (!S_ISDIR(st.st_mode))
 		return complain(mountpoint, "is not a directory", "choose an empty directory");
+	if (statfs(mountpoint, &fs) < 0 && errno == ENOTCONN)
+		return complain(mountpoint, "holds a dead mount", "remove it: fusermount3 -uz it");
 	if (statfs(mountpoint, &fs) == 0 && fs.f_type == FUSE_SUPER_MAGIC && st.st_ino == BACKEND_ROOT)
 		return complain(mountpoint, "has a FUSE file system mounted already", "unmount it first: fusermount3 -u it");
 	return 0;

@@ -14,6 +14,8 @@ wait $daemon 2>/dev/null || :
 if "$APSYSFS" doctor >dead; then echo 'the dead mount was not seen' >&2; exit 1; fi
 cat dead
 grep -q '^WRONG .*/m: Transport endpoint is not connected' dead
+if "$APSYSFS" mount m 2>why; then exit 1; fi
+grep -q 'holds a dead mount; remove it' why
 advice=$(sed -n 's/.*its daemon is gone: \(.*\) (as root.*/\1/p' dead)
 sh -c "$advice"
 "$APSYSFS" doctor
