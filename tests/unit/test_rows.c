@@ -15,13 +15,14 @@
 #define U2 "ef03cef0-9bba-4b7b-a0b2-0d6e7ec9d3a1"
 #define MATRIX "devices/vfio_ap/matrix/"
 #define TYPE MATRIX "mdev_supported_types/vfio_ap-passthrough/"
+#define QUEUE6 "devices/ap/card06/06.0047"
 #define ULONG_OVER "18446744073709551616"
 
 struct refusal {
 	enum kernel_id first, last;
 	const char *path, *text;
 	int error;
-	const char *before;	/* one more write first, "PATH TEXT"; NULL */
+	const char *before;	/* more writes first, each "PATH TEXT", with | between them; NULL */
 };
 
 #define OLD KERNEL_4_20, KERNEL_5_10
@@ -86,8 +87,19 @@ static const struct refusal refusals[] = {
 	{ FROM_5_10, "devices/ap/card06/06.0047/online", "1", ENODEV,
 	  ".apsysfs/machine adapter 6 state=deconfigured\nscan" },
 	{ ONLY_7_2, "devices/ap/card06/06.0047/driver_override", "vfio_ap", EINVAL, NULL },
-	{ FROM_6_12, "devices/ap/card06/06.0047/se_bind", "x", EINVAL, NULL },
-	{ FROM_6_12, "devices/ap/card06/06.0047/se_associate", "x", EINVAL, NULL },
+	{ FROM_6_12, QUEUE6 "/se_bind", "x", EINVAL, NULL },
+	{ FROM_6_12, QUEUE6 "/se_bind", "1", EINVAL, NULL },
+	{ FROM_6_12, QUEUE6 "/se_bind", "1", EIO, ".apsysfs/machine queue 6.0x47 rc=3" },
+	/* in a reset the hardware is busy, so the kernel's own EBUSY (its state machine is not done) cannot be had */
+	{ FROM_6_12, QUEUE6 "/se_bind", "1", EIO,
+	  ".apsysfs/machine adapter 6 bs=2\nreset_delay 100|" QUEUE6 "/reset 1" },
+	{ FROM_6_12, QUEUE6 "/se_associate", "1", EINVAL, NULL },
+	{ FROM_6_12, QUEUE6 "/se_associate", "x", EINVAL, ".apsysfs/machine adapter 6 func=ep11 bs=1\nscan" },
+	{ FROM_6_12, QUEUE6 "/se_associate", "65536", EINVAL, ".apsysfs/machine adapter 6 func=ep11 bs=1\nscan" },
+	{ FROM_6_12, QUEUE6 "/se_associate", "4294967296", ERANGE, ".apsysfs/machine adapter 6 func=ep11 bs=1\nscan" },
+	{ FROM_6_12, QUEUE6 "/se_associate", "1", EINVAL, ".apsysfs/machine adapter 6 func=ep11 bs=2\nscan" },
+	{ FROM_6_12, QUEUE6 "/se_associate", "1", EIO,
+	  ".apsysfs/machine adapter 6 func=ep11 bs=1\nscan|.apsysfs/machine queue 6.0x47 rc=3" },
 	{ FROM_5_10, "devices/vfio_ap/uevent", "nosuch", EINVAL, NULL },
 	{ FROM_5_10, MATRIX "uevent", "nosuch", EINVAL, NULL },
 	{ ALL, TYPE "create", "nosuch", EINVAL, NULL },
@@ -207,11 +219,25 @@ static void check(struct engine *e, const struct refusal *r, struct state *befor
 		  "kernel %s: %s: \"%s\" was refused, but something changed", e->rules->name, r->path, r->text);
 }
 
+static void prepare(struct engine *e, const char *writes)
+{
+	char path[128], text[256];
+
+	while (*writes) {
+		size_t name = strcspn(writes, " "), rest = strcspn(writes + name + 1, "|");
+
+		snprintf(path, sizeof(path), "%.*s", (int)name, writes);
+		snprintf(text, sizeof(text), "%.*s", (int)rest, writes + name + 1);
+		must(e, path, text);
+		writes += name + 1 + rest;
+		writes += *writes == '|';
+	}
+}
+
 static void check_kernel(enum kernel_id kernel)
 {
 	struct state *before = malloc(sizeof(*before));
 	struct engine shared, own;
-	char path[128];
 
 	cr_assert(before != NULL, "no memory");
 	boot(&shared, kernel);
@@ -225,8 +251,7 @@ static void check_kernel(enum kernel_id kernel)
 			continue;
 		}
 		boot(&own, kernel);
-		snprintf(path, sizeof(path), "%.*s", (int)strcspn(r->before, " "), r->before);
-		must(&own, path, r->before + strlen(path) + 1);
+		prepare(&own, r->before);
 		check(&own, r, before);
 		engine_free(&own);
 	}
