@@ -72,6 +72,7 @@ struct row {
 	enum kernel_id first, last;		/* kernels that have it */
 	bool constant;				/* the text cannot change while the node lives */
 	bool show_mutates;			/* showing it sends a request to the card, or the like */
+	bool timed;				/* the text moves with the clock where the machine has load */
 	bool locked;				/* a reader waits while vfio_ap's locks are held (11.8) */
 	bool hidden;				/* found by name, never listed */
 };

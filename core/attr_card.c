@@ -4,6 +4,7 @@
 
 #include "core/attr_tables.h"
 #include "core/device.h"
+#include "core/load.h"
 #include "core/parse.h"
 
 static const struct row ap_rows[] = {
@@ -41,9 +42,9 @@ static unsigned number(const struct engine *e, unsigned adapter, int which)
 	case CARD_DEPTH:
 		return card_depth(e, adapter);
 	case CARD_REQUESTQ:
-		return sum_queues(e, adapter, queue_requests_waiting);
+		return sum_queues(e, adapter, load_waiting);
 	case CARD_PENDINGQ:
-		return sum_queues(e, adapter, queue_requests_pending);
+		return sum_queues(e, adapter, load_pending);
 	case CARD_CONFIG:
 		return c->config;
 	case CARD_CHKSTOP:
@@ -53,8 +54,7 @@ static unsigned number(const struct engine *e, unsigned adapter, int which)
 	case CARD_ONLINE:
 		return card_online(e, adapter);
 	default:
-		/* load: requests in flight, weighted */
-		return sum_queues(e, adapter, queue_requests_pending);
+		return sum_queues(e, adapter, load_weight);
 	}
 }
 
@@ -72,7 +72,7 @@ static int show_functions(struct engine *e, struct node n, const struct row *row
 
 static int show_requests(struct engine *e, struct node n, const struct row *row, struct page *out)
 {
-	page_printf(out, "%llu\n", (unsigned long long)e->state->card[n.index].request_count);
+	load_print_count(e, e->state->card[n.index].request_count, out);
 	return 0;
 }
 
@@ -138,9 +138,11 @@ static const struct row card_rows[] = {
 	{ .name = "depth", .mode = 0444, .show = show_number, .arg = CARD_DEPTH, .constant = true, ALL_KERNELS },
 	{ .name = "ap_functions", .mode = 0444, .show = show_functions, .constant = true, ALL_KERNELS },
 	{ .name = "request_count", .mode = 0644, .show = show_requests, .store = store_requests,
-	  .effect = EFFECT_COUNTERS, ALL_KERNELS },
-	{ .name = "requestq_count", .mode = 0444, .show = show_number, .arg = CARD_REQUESTQ, ALL_KERNELS },
-	{ .name = "pendingq_count", .mode = 0444, .show = show_number, .arg = CARD_PENDINGQ, ALL_KERNELS },
+	  .timed = true, .effect = EFFECT_COUNTERS, ALL_KERNELS },
+	{ .name = "requestq_count", .mode = 0444, .show = show_number, .arg = CARD_REQUESTQ, .timed = true,
+	  ALL_KERNELS },
+	{ .name = "pendingq_count", .mode = 0444, .show = show_number, .arg = CARD_PENDINGQ, .timed = true,
+	  ALL_KERNELS },
 	{ .name = "modalias", .mode = 0444, .show = show_modalias, .constant = true, ALL_KERNELS },
 	{ .name = "config", .mode = 0644, .show = show_number, .store = store_flag, .arg = CARD_CONFIG,
 	  .effect = EFFECT_CONFIG, SINCE(KERNEL_5_10) },
@@ -152,7 +154,8 @@ static const struct row card_rows[] = {
 	{ .name = "type", .mode = 0444, .show = show_type, .life = LIFE_OF_DRIVER, .constant = true, ALL_KERNELS },
 	{ .name = "online", .mode = 0644, .show = show_number, .store = store_flag, .arg = CARD_ONLINE,
 	  .life = LIFE_OF_DRIVER, .effect = EFFECT_ONLINE, ALL_KERNELS },
-	{ .name = "load", .mode = 0444, .show = show_number, .arg = CARD_LOAD, .life = LIFE_OF_DRIVER, ALL_KERNELS },
+	{ .name = "load", .mode = 0444, .show = show_number, .arg = CARD_LOAD, .timed = true,
+	  .life = LIFE_OF_DRIVER, ALL_KERNELS },
 	{ .name = "serialnr", .mode = 0444, .show = show_card_text, .arg = TEXT_SERIAL, .life = LIFE_OF_DRIVER,
 	  .when = when_extras, .show_mutates = true, SINCE(KERNEL_5_10) },
 	{ .name = "API_ordinalnr", .mode = 0444, .show = show_card_text, .arg = TEXT_ORDINAL,

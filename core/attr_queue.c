@@ -4,6 +4,7 @@
 
 #include "core/attr_tables.h"
 #include "core/device.h"
+#include "core/load.h"
 #include "core/mdev.h"
 #include "core/parse.h"
 
@@ -13,15 +14,17 @@ static unsigned number(const struct engine *e, unsigned queue, int which)
 {
 	switch (which) {
 	case QUEUE_REQUESTQ:
-		return queue_requests_waiting(e, queue);
+		return load_waiting(e, queue);
 	case QUEUE_CONFIG:
 		return e->state->queue[queue].config;
 	case QUEUE_CHKSTOP:
 		return e->state->queue[queue].chkstop;
 	case QUEUE_ONLINE:
 		return queue_online(e, queue);
+	case QUEUE_PENDINGQ:
+		return load_pending(e, queue);
 	default:
-		return queue_requests_pending(e, queue);
+		return load_weight(e, queue);
 	}
 }
 
@@ -139,12 +142,15 @@ static struct node target_driver(const struct engine *e, struct node n, const st
 
 static const struct row queue_rows[] = {
 	{ .name = "request_count", .mode = 0644, .show = show_queue_text, .store = store_requests,
-	  .arg = TEXT_REQUESTS, .effect = EFFECT_COUNTERS, ALL_KERNELS },
-	{ .name = "requestq_count", .mode = 0444, .show = show_number, .arg = QUEUE_REQUESTQ, ALL_KERNELS },
-	{ .name = "pendingq_count", .mode = 0444, .show = show_number, .arg = QUEUE_PENDINGQ, ALL_KERNELS },
-	{ .name = "reset", .mode = 0444, .show = show_queue_text, .arg = TEXT_RESET, UNTIL(KERNEL_4_20) },
+	  .arg = TEXT_REQUESTS, .timed = true, .effect = EFFECT_COUNTERS, ALL_KERNELS },
+	{ .name = "requestq_count", .mode = 0444, .show = show_number, .arg = QUEUE_REQUESTQ, .timed = true,
+	  ALL_KERNELS },
+	{ .name = "pendingq_count", .mode = 0444, .show = show_number, .arg = QUEUE_PENDINGQ, .timed = true,
+	  ALL_KERNELS },
+	{ .name = "reset", .mode = 0444, .show = show_queue_text, .arg = TEXT_RESET, .timed = true,
+	  UNTIL(KERNEL_4_20) },
 	{ .name = "reset", .mode = 0644, .show = show_queue_text, .store = store_reset, .arg = TEXT_RESET,
-	  .effect = EFFECT_RESET, SINCE(KERNEL_5_10) },
+	  .timed = true, .effect = EFFECT_RESET, SINCE(KERNEL_5_10) },
 	{ .name = "interrupt", .mode = 0444, .show = show_queue_text, .arg = TEXT_INTERRUPT, ALL_KERNELS },
 	{ .name = "config", .mode = 0444, .show = show_number, .arg = QUEUE_CONFIG, SINCE(KERNEL_5_10) },
 	{ .name = "chkstop", .mode = 0444, .show = show_number, .arg = QUEUE_CHKSTOP, SINCE(KERNEL_6_1) },
@@ -157,8 +163,8 @@ static const struct row queue_rows[] = {
 	  .effect = EFFECT_SECURE, SINCE(KERNEL_6_12) },
 	{ .name = "online", .mode = 0644, .show = show_number, .store = store_online, .arg = QUEUE_ONLINE,
 	  .life = LIFE_OF_DRIVER, .when = when_zcrypt, .effect = EFFECT_ONLINE, ALL_KERNELS },
-	{ .name = "load", .mode = 0444, .show = show_number, .arg = QUEUE_LOAD, .life = LIFE_OF_DRIVER,
-	  .when = when_zcrypt, ALL_KERNELS },
+	{ .name = "load", .mode = 0444, .show = show_number, .arg = QUEUE_LOAD, .timed = true,
+	  .life = LIFE_OF_DRIVER, .when = when_zcrypt, ALL_KERNELS },
 	{ .name = "mkvps", .mode = 0444, .show = show_queue_text, .arg = TEXT_PATTERNS, .life = LIFE_OF_DRIVER,
 	  .when = when_extras, .show_mutates = true, SINCE(KERNEL_5_10) },
 	{ .name = "op_modes", .mode = 0444, .show = show_queue_text, .arg = TEXT_OP_MODES, .life = LIFE_OF_DRIVER,

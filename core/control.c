@@ -54,7 +54,7 @@ static int store_machine(struct engine *e, struct node n, const struct row *row,
 		if (rc < 0)
 			page_printf(&why, "line %d: %s\n", line, reason);
 		else
-			e->state->machine = *next;
+			engine_set_machine(e, next);
 		if (rc == 0 && scan)
 			scan_run(e);
 	}

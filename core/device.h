@@ -38,9 +38,6 @@ void queue_print_op_modes(struct engine *e, unsigned queue, struct page *out);
 void queue_print_requests(struct engine *e, unsigned queue, struct page *out);
 void queue_print_reset(struct engine *e, unsigned queue, struct page *out);
 void queue_print_interrupt(struct engine *e, unsigned queue, struct page *out);
-/* requests waiting on our side, and in the card */
-unsigned queue_requests_waiting(const struct engine *e, unsigned queue);
-unsigned queue_requests_pending(const struct engine *e, unsigned queue);
 void queue_store_reset(struct engine *e, unsigned queue);
 /* ap_functions of a queue: the live word. -EIO: the queue does not answer */
 int queue_functions(struct engine *e, unsigned queue, uint32_t *ret);

@@ -9,6 +9,7 @@
 
 #include "core/assign.h"
 #include "core/bus.h"
+#include "core/load.h"
 #include "core/module.h"
 #include "core/parse.h"
 #include "core/queue_state.h"
@@ -148,8 +149,8 @@ int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *m
 	}
 	init_state(e->state);
 	e->state->kernel = kernel;
-	e->state->machine = *machine;
 	e->state->now = e->state->booted = now;
+	engine_set_machine(e, machine);
 	snprintf(e->state->boot.cmdline, sizeof(e->state->boot.cmdline), "%s", cmdline ? cmdline : "");
 	rc = boot_cmdline(e, cmdline);
 	if (rc < 0) {
@@ -161,6 +162,20 @@ int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *m
 	e->state->module[MODULE_AP] = (struct module_state){ .loaded = true, .time = now, .loads = 1 };
 	scan_run(e);
 	return 0;
+}
+
+void engine_set_now(struct engine *e, int64_t now)
+{
+	if (now > e->state->now)
+		e->state->now = now;
+	load_advance(e);
+}
+
+void engine_set_machine(struct engine *e, const struct machine *machine)
+{
+	load_advance(e);
+	e->state->machine = *machine;
+	e->state->has_load = machine_has_load(machine);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -186,7 +201,7 @@ void engine_advance(struct engine *e, int64_t now)
 	struct state *s = e->state;
 
 	while (engine_next_due(e) <= now) {
-		s->now = engine_next_due(e);
+		engine_set_now(e, engine_next_due(e));
 		if (s->machine.reset_delay)
 			queue_state_tick(e);
 		if (s->lock_ticket && s->now >= s->reset_wait.due)
@@ -194,8 +209,7 @@ void engine_advance(struct engine *e, int64_t now)
 		if (s->now >= s->next_scan)
 			scan_run(e);
 	}
-	if (now > s->now)
-		s->now = now;
+	engine_set_now(e, now);
 }
 
 void engine_load_default_modules(struct engine *e)

@@ -31,6 +31,10 @@ int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *m
 void engine_load_default_modules(struct engine *e);
 /* Time passes until now: resets move on, periodic scans happen when they are due. */
 void engine_advance(struct engine *e, int64_t now);
+/* It is now, and nothing was due meanwhile: only what moves with the clock moves on. Never backwards. */
+void engine_set_now(struct engine *e, int64_t now);
+/* The hardware is another one; the bus learns it in its next scan. */
+void engine_set_machine(struct engine *e, const struct machine *machine);
 /* When engine_advance next has something to do. */
 int64_t engine_next_due(const struct engine *e);
 void engine_free(struct engine *e);

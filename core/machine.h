@@ -26,6 +26,15 @@ enum { AP_RC_NORMAL = 0, AP_RC_NOT_AVAILABLE = 1, AP_RC_RESET = 2, AP_RC_DECONFI
 
 #define ADAPTER_SERIAL 17	/* 16 characters and NUL */
 
+/* Requests that go through a queue by themselves while it is online with a driver of the host's (core/load.h). */
+struct machine_load {
+	uint32_t rate;		/* requests a second */
+	uint16_t pending;	/* requests in the queue at any time, those that wait for room included */
+	uint16_t wave;		/* seconds in which both rise from 0 and fall back to it; 0: they are constant */
+};
+
+#define LOADS 256	/* different loads that queues may have of their own, and slot 0 for none */
+
 struct machine_adapter {
 	bool present;
 	uint8_t type;		/* hardware type as TAPQ gives it: 11 is CEX5 */
@@ -36,8 +45,7 @@ struct machine_adapter {
 	uint8_t domain_limit;	/* TAPQ's nd, which 4.20 learns its highest domain from; 255 unless set */
 	uint32_t functions;	/* TAPQ's function bits, upper 16 bits of the word and mode bits */
 	char serial[ADAPTER_SERIAL];	/* "" : 93AAB0 and the adapter's two digits */
-	uint32_t request_rate;	/* load: requests a second a queue; 0 */
-	uint16_t pending;	/* load: requests in a queue at any time */
+	struct machine_load load;	/* of each of its queues */
 };
 
 struct machine {
@@ -51,6 +59,9 @@ struct machine {
 	uint32_t reset_delay;			/* polls that answer "reset in progress" after a reset */
 	struct machine_adapter adapter[AP_IDS];
 	uint8_t queue_rc[AP_IDS * AP_IDS];	/* [adapter << 8 | domain], AP_RC_*: overrides the adapter's state */
+	uint8_t load_slot[AP_IDS * AP_IDS];	/* likewise: 0: as its adapter, else which of queue_load */
+	struct machine_load queue_load[LOADS];
+	uint32_t load_users[LOADS];		/* queues that have the slot */
 };
 
 /* A machine with nothing plugged: limits 255, QCI with APSC and APXA, no domains. */
@@ -66,9 +77,11 @@ void machine_init_default(struct machine *m);
  *   qci 0|1, apsc 0|1, apxa 0|1, qact 0|1, rc8a 0|1, apsb 0|1, sclp_reconfig 0|1
  *   reset_delay N | no_reply 0|1 | secure_guest 0|1
  *   adapter ID type=N|CEX5|CEX5C func=cca|accel|ep11|0xHEX depth=N state=online|deconfigured|checkstopped
- *           ml=N bs=0..3 nd=N serial=S rate=N pending=N    only what is named changes on a present adapter
+ *           ml=N bs=0..3 nd=N serial=S rate=N pending=N wave=SECONDS
+ *                                only what is named changes on a present adapter
  *   adapter ID remove
- *   queue A.D rc=N | queue A.D-D rc=N | queue remove       (remove: all exceptions)
+ *   queue A.D[-D] rc=N rate=N pending=N wave=SECONDS       likewise; rc=0 and load=adapter: as the adapter
+ *   queue remove                 all exceptions
  *   domain add|remove ID [usage|control]                   (both without the last word)
  * Numbers: decimal, 0x hex, 0 octal. All or nothing: on an error m is as it was.
  * Returns 0; or -EINVAL with *ret_line the line counted from 1 and why in message.
@@ -77,6 +90,14 @@ int machine_edit(struct machine *m, const char *text, int *ret_line, struct page
 
 /* Writes the same form, beginning with "new", so that machine_edit of it gives an equal machine. */
 void machine_print(const struct machine *m, struct page *out);
+
+/* The load of a queue: its own, else its adapter's. */
+const struct machine_load *machine_load_of(const struct machine *m, unsigned queue);
+/* Gives a queue a load of its own; NULL: takes it away. Returns 0 or -ENOSPC. */
+int machine_set_load(struct machine *m, unsigned queue, const struct machine_load *load);
+void machine_clear_loads(struct machine *m);
+/* Is there any load at all? */
+bool machine_has_load(const struct machine *m);
 
 bool machine_equal(const struct machine *a, const struct machine *b);
 

@@ -53,14 +53,8 @@ static int64_t clock_now(void)
 
 static void set_now(struct memory *m)
 {
-	struct state *s = m->engine.state;
-
-	if (!s->virtual_clock) {
-		int64_t now = clock_now();
-
-		/* never backwards: what is due counts on it */
-		s->now = now > s->now ? now : s->now;
-	}
+	if (!m->engine.state->virtual_clock)
+		engine_set_now(&m->engine, clock_now());
 }
 
 static int run(struct memory *m, struct backend_call *call)
@@ -177,17 +171,17 @@ static int memory_store(struct backend *b, uint64_t node, struct backend_call *c
 	return rc;
 }
 
-/* A show that only reads shares the lock; its engine is a copy of the handles with no ticket. */
-static int show_shared(struct memory *m, struct node n, struct backend_call *call)
+/* A show that only reads shares the lock. false: it cannot, since its text moves with the clock. */
+static bool show_shared(struct memory *m, struct node n, struct backend_call *call, int *ret)
 {
-	struct engine *e;
-	int rc;
+	bool shared;
 
 	pthread_rwlock_rdlock(&m->lock);
-	e = &m->engine;
-	rc = tree_show(e, n, &call->page);
+	shared = !m->engine.state->has_load || !tree_row(n)->timed;
+	if (shared)
+		*ret = tree_show(&m->engine, n, &call->page);
 	pthread_rwlock_unlock(&m->lock);
-	return rc;
+	return shared;
 }
 
 static int memory_show(struct backend *b, uint64_t node, struct backend_call *call)
@@ -198,8 +192,8 @@ static int memory_show(struct backend *b, uint64_t node, struct backend_call *ca
 	struct aftermath after = { 0 };
 	int rc;
 
-	if (row && !row->show_mutates && !row->locked)
-		return show_shared(m, n, call);
+	if (row && !row->show_mutates && !row->locked && show_shared(m, n, call, &rc))
+		return rc;
 	pthread_rwlock_wrlock(&m->lock);
 	set_now(m);
 	call->node = node;

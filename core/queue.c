@@ -4,6 +4,7 @@
 
 #include "core/device.h"
 #include "core/hardware.h"
+#include "core/load.h"
 #include "core/override.h"
 #include "core/parse.h"
 #include "core/queue_state.h"
@@ -47,32 +48,14 @@ void queue_print_requests(struct engine *e, unsigned queue, struct page *out)
 	if (!q->initiated && !e->rules->undriven_queues_run)
 		page_printf(out, "-\n");
 	else
-		page_printf(out, "%llu\n", (unsigned long long)q->request_count);
-}
-
-unsigned queue_requests_waiting(const struct engine *e, unsigned queue)
-{
-	const struct machine_adapter *a = &e->state->machine.adapter[queue >> 8];
-	unsigned room = a->depth + 1u;
-
-	return queue_requests_pending(e, queue) && a->pending > room ? a->pending - room : 0;
-}
-
-unsigned queue_requests_pending(const struct engine *e, unsigned queue)
-{
-	const struct machine_adapter *a = &e->state->machine.adapter[queue >> 8];
-	unsigned room = a->depth + 1u;
-
-	if (!e->state->queue[queue].initiated || !queue_online(e, queue))
-		return 0;
-	return a->pending < room ? a->pending : room;
+		load_print_count(e, q->request_count, out);
 }
 
 void queue_print_reset(struct engine *e, unsigned queue, struct page *out)
 {
 	if (e->state->queue[queue].resetting)
 		page_printf(out, "Reset in progress.\n");
-	else if (queue_requests_pending(e, queue))
+	else if (load_pending(e, queue))
 		page_printf(out, "Reset Timer armed.\n");
 	else
 		page_printf(out, "No Reset Timer set.\n");

@@ -129,6 +129,8 @@ struct state {
 	int64_t now;		/* ns since the epoch, set before each call into the engine */
 	int64_t booted;
 	int64_t next_scan;	/* when the periodic scan is due */
+	bool has_load;		/* the machine has load: counters move with the clock */
+	int64_t load_until;	/* until when they are counted */
 	bool virtual_clock;	/* time passes only when it is told to */
 	bool scanned;		/* the first scan is done */
 	uint64_t scans;

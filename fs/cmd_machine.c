@@ -17,7 +17,7 @@ static const char usage[] =
 	"       apsysfs machine [OPTIONS] adapter add|set ID KEY=VALUE...\n"
 	"       apsysfs machine [OPTIONS] adapter remove ID\n"
 	"       apsysfs machine [OPTIONS] domain add|remove ID [usage|control]\n"
-	"       apsysfs machine [OPTIONS] queue set ADAPTER.DOMAIN[-DOMAIN] rc=N\n"
+	"       apsysfs machine [OPTIONS] queue set ADAPTER.DOMAIN[-DOMAIN] KEY=VALUE...\n"
 	"       apsysfs machine [OPTIONS] queue clear\n"
 	"Show or change the virtual hardware of a mount. The AP bus sees a change with its next scan,\n"
 	"which is made at once unless --no-scan is given.\n\n"
@@ -25,9 +25,11 @@ static const char usage[] =
 	"  --lines              show: the form that .apsysfs/machine takes instead of YAML\n"
 	CONTROL_OPTION_HELP
 	"  -h, --help           this text\n\n"
-	"Keys of an adapter: type (CEX4 to CEX8, with A, C or P for the mode), mode (cca, accel, ep11),\n"
-	"state (online, deconfigured, checkstopped), depth, serial, ml, bs, nd, rate, pending.\n"
-	"rc: 0 as the adapter, 1 not there, 2 in reset, 3 deconfigured, 4 checkstopped, 5 busy.\n"
+	"Keys of an adapter: type (CEX4 to CEX8, with A, C or P for the mode; CEX2A, CEX2C, CEX3A, CEX3C),\n"
+	"mode (cca, accel, ep11), state (online, deconfigured, checkstopped), depth, serial, ml, bs, nd.\n"
+	"Of a queue: rc (0 as the adapter, 1 not there, 2 in reset, 3 deconfigured, 4 checkstopped, 5 busy).\n"
+	"Of both, their load: rate (requests a second), pending (in the queue), wave (seconds of rise and fall);\n"
+	"load=adapter makes a queue follow its adapter again.\n"
 	"Exit status: 0 done, 1 refused, 2 usage.\n";
 
 struct machine_command {
@@ -176,9 +178,9 @@ static int edit_queue(const struct machine_command *c, char **word, int count)
 
 	if (count == 1 && strcmp(word[0], "clear") == 0)
 		return edit(c, "queue", clear, 1);
-	if (count != 3 || strcmp(word[0], "set") != 0)
-		return complain(count ? word[0] : "queue", "set ADAPTER.DOMAIN rc=N, or clear");
-	return edit(c, "queue", word + 1, 2);
+	if (count < 3 || strcmp(word[0], "set") != 0)
+		return complain(count ? word[0] : "queue", "set ADAPTER.DOMAIN KEY=VALUE, or clear");
+	return edit(c, "queue", word + 1, count - 1);
 }
 
 static int act(const struct machine_command *c, char **word, int count)

@@ -110,7 +110,8 @@ static void print_adapter(unsigned id, const struct machine_adapter *a, struct p
 	static const char *const states[] = { "online", "deconfigured", "checkstopped" };
 	const struct { const char *key; uint32_t value, usual; } field[] = {
 		{ "depth", a->depth + 1u, 8 }, { "ml", a->message_limit, 0 },	{ "bs", a->bind_state, 0 },
-		{ "nd", a->domain_limit, 255 }, { "rate", a->request_rate, 0 }, { "pending", a->pending, 0 },
+		{ "nd", a->domain_limit, 255 }, { "rate", a->load.rate, 0 }, { "pending", a->load.pending, 0 },
+		{ "wave", a->load.wave, 0 },
 	};
 
 	page_printf(out, "  - { id: 0x%02x, type: ", id);
@@ -129,19 +130,33 @@ static void print_adapter(unsigned id, const struct machine_adapter *a, struct p
 	page_printf(out, " }\n");
 }
 
-static void print_queues(unsigned adapter, const uint8_t *rc, struct page *out, bool *any)
+static void print_queue(const struct machine *m, unsigned queue, struct page *out)
 {
+	const struct machine_load *load = machine_load_of(m, queue);
+
+	if (m->queue_rc[queue])
+		page_printf(out, ", rc: %u", m->queue_rc[queue]);
+	if (m->load_slot[queue])
+		page_printf(out, ", rate: %u, pending: %u, wave: %u", load->rate, load->pending, load->wave);
+}
+
+static void print_queues(const struct machine *m, unsigned adapter, struct page *out, bool *any)
+{
+	const uint8_t *rc = &m->queue_rc[adapter << 8], *slot = &m->load_slot[adapter << 8];
+
 	for (unsigned first = 0, last; first < AP_IDS; first = last + 1) {
 		last = first;
-		while (last + 1 < AP_IDS && rc[last + 1] == rc[first])
+		while (last + 1 < AP_IDS && rc[last + 1] == rc[first] && slot[last + 1] == slot[first])
 			last++;
-		if (!rc[first])
+		if (!rc[first] && !slot[first])
 			continue;
 		page_printf(out, "%s  - { queue: \"0x%02x.0x%02x", *any ? "" : "queues:\n", adapter, first);
 		*any = true;
 		if (last > first)
 			page_printf(out, "-0x%02x", last);
-		page_printf(out, "\", rc: %u }\n", rc[first]);
+		page_append(out, "\"", 1);
+		print_queue(m, adapter << 8 | first, out);
+		page_printf(out, " }\n");
 	}
 }
 
@@ -182,5 +197,5 @@ void machine_file_print(const struct machine_setup *s, struct page *out)
 	}
 	any = false;
 	for (unsigned a = 0; a < AP_IDS; a++)
-		print_queues(a, &m->queue_rc[a << 8], out, &any);
+		print_queues(m, a, out, &any);
 }

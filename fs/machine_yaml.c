@@ -12,11 +12,11 @@
 
 /* Every value is taken as text: machine_edit knows what it may be. */
 struct yaml_adapter {
-	char *id, *type, *mode, *state, *depth, *ml, *bs, *nd, *serial, *rate, *pending;
+	char *id, *type, *mode, *state, *depth, *ml, *bs, *nd, *serial, *rate, *pending, *wave;
 };
 
 struct yaml_queue {
-	char *queue, *rc;
+	char *queue, *rc, *rate, *pending, *wave, *load;
 };
 
 struct yaml_machine {
@@ -41,10 +41,14 @@ static const cyaml_schema_field_t adapter_fields[] = {
 	NEEDED(struct yaml_adapter, id),    NEEDED(struct yaml_adapter, type),	TEXT(struct yaml_adapter, mode),
 	TEXT(struct yaml_adapter, state),   TEXT(struct yaml_adapter, depth),	TEXT(struct yaml_adapter, ml),
 	TEXT(struct yaml_adapter, bs),	    TEXT(struct yaml_adapter, nd),	TEXT(struct yaml_adapter, serial),
-	TEXT(struct yaml_adapter, rate),    TEXT(struct yaml_adapter, pending), CYAML_FIELD_END
+	TEXT(struct yaml_adapter, rate),    TEXT(struct yaml_adapter, pending),
+	TEXT(struct yaml_adapter, wave),    CYAML_FIELD_END
 };
-static const cyaml_schema_field_t queue_fields[] = { NEEDED(struct yaml_queue, queue), NEEDED(struct yaml_queue, rc),
-						     CYAML_FIELD_END };
+static const cyaml_schema_field_t queue_fields[] = {
+	NEEDED(struct yaml_queue, queue), TEXT(struct yaml_queue, rc),	 TEXT(struct yaml_queue, rate),
+	TEXT(struct yaml_queue, pending), TEXT(struct yaml_queue, wave), TEXT(struct yaml_queue, load),
+	CYAML_FIELD_END
+};
 
 static const cyaml_schema_value_t adapter_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_adapter,
 									 adapter_fields) };
@@ -167,7 +171,7 @@ static int set_adapter(const struct loading *l, unsigned index, const struct yam
 		{ "type", "type", a->type }, { "mode", "func", a->mode },   { "state", "state", a->state },
 		{ "depth", "depth", a->depth }, { "ml", "ml", a->ml },	    { "bs", "bs", a->bs },
 		{ "nd", "nd", a->nd },	     { "serial", "serial", a->serial }, { "rate", "rate", a->rate },
-		{ "pending", "pending", a->pending },
+		{ "pending", "pending", a->pending }, { "wave", "wave", a->wave },
 	};
 	char line[640], path[64];
 	int rc;
@@ -187,9 +191,24 @@ static int set_adapter(const struct loading *l, unsigned index, const struct yam
 
 static int set_queue(const struct loading *l, unsigned index, const struct yaml_queue *q)
 {
+	const struct { const char *key, *value; } field[] = {
+		{ "rc", q->rc }, { "rate", q->rate }, { "pending", q->pending }, { "wave", q->wave }, { "load", q->load },
+	};
 	char line[640], path[64];
+	int rc = 0, said = 0;
 
-	snprintf(line, sizeof(line), "queue %s rc=%s", word(q->queue), word(q->rc));
+	for (size_t i = 0; rc == 0 && i < sizeof(field) / sizeof(*field); i++) {
+		if (!field[i].value)
+			continue;
+		said++;
+		snprintf(line, sizeof(line), "queue %s %s=%s", word(q->queue), field[i].key, word(field[i].value));
+		snprintf(path, sizeof(path), "queues.%u.%s", index, field[i].key);
+		rc = edit(l, path, line);
+	}
+	if (said)
+		return rc;
+	/* what the line form says of a queue without a word */
+	snprintf(line, sizeof(line), "queue %s", word(q->queue));
 	snprintf(path, sizeof(path), "queues.%u", index);
 	return edit(l, path, line);
 }
