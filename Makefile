@@ -90,7 +90,8 @@ MODEL_PROGRAMS  := $(call program_names,model)
 STRESS_PROGRAMS := $(call program_names,stress)
 REPLAY_PROGRAMS := $(call program_names,replay)
 TOOL_PROGRAMS   := $(call program_names,tools)
-PROGRAMS := $(MODEL_PROGRAMS) $(STRESS_PROGRAMS) $(REPLAY_PROGRAMS) $(TOOL_PROGRAMS)
+BENCH_PROGRAMS  := $(call program_names,bench)
+PROGRAMS := $(MODEL_PROGRAMS) $(STRESS_PROGRAMS) $(REPLAY_PROGRAMS) $(TOOL_PROGRAMS) $(BENCH_PROGRAMS)
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 SOURCES := $(wildcard core/*.[ch] fs/*.[ch] hostbackend/*.[ch])
@@ -200,7 +201,7 @@ define program_rule
 $(BUILD)/$(notdir $(1)): $(BUILD)/$(1).o $(LIBCORE)
 	$$(link_program)
 endef
-$(foreach p,$(basename $(wildcard $(foreach d,model stress replay tools,tests/$(d)/*.c))), \
+$(foreach p,$(basename $(wildcard $(foreach d,model stress replay tools bench,tests/$(d)/*.c))), \
 	$(eval $(call program_rule,$(p))))
 
 # --- checks -------------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ check-stress: $(STRESS_PROGRAMS)
 	$(call run_each,$(STRESS_PROGRAMS))
 check-layers: $(CORE_OBJECTS) $(HOST_OBJECTS) $(FS_OBJECTS) $(if $(HAVE_FS),$(BUILD)/fs/main.o)
 	$(Q)tests/check-layers.sh $^
-check-e2e: all $(TOOL_PROGRAMS)
+check-e2e: all $(TOOL_PROGRAMS) $(BENCH_PROGRAMS)
 ifeq ($(HAVE_FS),)
 	@echo 'check-e2e: there is no fs/main.c, so nothing to mount'
 else
@@ -247,7 +248,7 @@ check-s390x:
 		xargs -0 qemu-s390x-static build/s390x/player | awk -f tests/replay/played.awk; \
 	else echo 'skip: the replay on s390x needs traces of this build; "make check-replay" leaves them in build/traces'; fi
 
-bench: all $(TOOL_PROGRAMS)
+bench: all $(BENCH_PROGRAMS)
 	$(Q)if [ -x tests/bench/run.sh ]; then BUILD=$(BUILD) tests/bench/run.sh; \
 	else echo 'bench: there is no tests/bench/run.sh'; fi
 

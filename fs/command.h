@@ -14,6 +14,6 @@ struct command {
 };
 
 extern const struct command command_mount, command_run, command_machine, command_mask, command_guest,
-	command_module, command_show, command_doctor;
+	command_module, command_show, command_doctor, command_stats;
 
 #endif

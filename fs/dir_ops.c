@@ -35,7 +35,6 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	struct open_dir *d = calloc(1, sizeof(*d));
 	struct node_stat st;
 
-	server_count(s, REQUEST_OPENDIR);
 	if (!d) {
 		reply_error(req, -ENOMEM);
 		return;
@@ -110,7 +109,6 @@ static void read_dir(fuse_req_t req, size_t size, off_t offset, struct open_dir 
 	struct listing l = { req, plus, malloc(size), 0, size };
 	int rc = l.data ? fill(server_of(req), d) : -ENOMEM;
 
-	server_count(server_of(req), REQUEST_READDIR);
 	if (rc < 0) {
 		reply_error(req, rc);
 		free(l.data);
@@ -135,7 +133,6 @@ void dir_op_read_plus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset
 
 void dir_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
-	server_count(server_of(req), REQUEST_RELEASEDIR);
 	free_dir(server_of(req), dir_of(fi));
 	fuse_reply_err(req, 0);
 }

@@ -7,64 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "fs/loop.h"
 #include "fs/ops.h"
 
-#define THREADS_MIN 4
-#define THREADS_MAX 16
 #define FUSE_SUPER_MAGIC 0x65735546
 #define LEAVE_MS 500	/* how long threads in open files may take to notice that the mount is gone */
-
-struct worker {
-	struct server *server;
-	pthread_t main;
-	atomic_int running;
-};
-
-static void *serve(void *arg)
-{
-	struct worker *w = arg;
-	struct fuse_session *se = w->server->session;
-	struct fuse_buf buf = { 0 };
-
-	for (;;) {
-		int rc = fuse_session_receive_buf(se, &buf);
-
-		if (rc == -EINTR || rc == -EAGAIN)
-			continue;
-		if (rc <= 0)
-			break;
-		fuse_session_process_buf(se, &buf);
-	}
-	free(buf.mem);
-	/* the last one out wakes the main thread: somebody else unmounted */
-	if (atomic_fetch_sub(&w->running, 1) == 1)
-		pthread_kill(w->main, SIGUSR2);
-	return NULL;
-}
-
-static int thread_count(void)
-{
-	int n = 2 * get_nprocs();
-
-	return n < THREADS_MIN ? THREADS_MIN : n > THREADS_MAX ? THREADS_MAX : n;
-}
-
-static void start_threads(struct worker *w, int wanted)
-{
-	for (int i = 0; i < wanted; i++) {
-		pthread_t thread;
-
-		atomic_fetch_add(&w->running, 1);
-		if (pthread_create(&thread, NULL, serve, w) != 0) {
-			atomic_fetch_sub(&w->running, 1);
-			break;
-		}
-		pthread_detach(thread);
-	}
-}
 
 static void leaving_signals(sigset_t *set)
 {
@@ -84,12 +33,6 @@ static void say_ready(const struct mount_request *r)
 		return;
 	if (write(r->ready_fd, "+", 1) != 1)
 		perror("apsysfs: telling that the mount is ready");
-}
-
-static void wait_until_gone(struct worker *w)
-{
-	for (int ms = 0; ms < LEAVE_MS && atomic_load(&w->running) > 0; ms++)
-		usleep(1000);
 }
 
 static struct fuse_session *new_session(const struct mount_request *r, struct server *s)
@@ -126,22 +69,22 @@ static int mount_session(const struct mount_request *r, struct server *s)
 /* Not inlined: tests/tsan.supp knows the end of a session by the frame of its caller. */
 __attribute__((noinline)) static void serve_session(const struct mount_request *r, struct server *s, int threads)
 {
-	struct worker w = { .server = s, .main = pthread_self() };
+	struct loop l = { .server = s, .main = pthread_self() };
 	sigset_t set;
 	int signal;
 
 	leaving_signals(&set);
-	start_threads(&w, threads);
+	loop_start(&l, threads);
 	say_ready(r);
 	sigwait(&set, &signal);
 	fuse_session_unmount(s->session);
-	wait_until_gone(&w);
+	loop_wait(&l, LEAVE_MS);
 }
 
 int mount_serve(const struct mount_request *r)
 {
 	/* asked before the mount: the C library reads the number of CPUs from /sys, which may be what is mounted on */
-	int threads = thread_count();
+	int threads = loop_thread_count();
 	struct server *s = malloc(sizeof(*s));
 	sigset_t set;
 

@@ -55,7 +55,6 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	uint64_t node;
 	int rc = s->backend->ops->find(s->backend, parent, name, &node);
 
-	server_count(s, REQUEST_LOOKUP);
 	if (rc == 0)
 		rc = ops_fill_entry(s, node, &e);
 	if (rc == -ENOENT && s->epoch) {
@@ -83,7 +82,6 @@ static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *f
 	struct node_stat st;
 	int rc = node_stat(server_of(req), node, &st);
 
-	server_count(server_of(req), REQUEST_GETATTR);
 	if (rc < 0)
 		reply_error(req, rc);
 	else
@@ -112,7 +110,6 @@ static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int t
 	struct node_stat st;
 	int rc = node_stat(s, node, &st);
 
-	server_count(s, REQUEST_SETATTR);
 	/* a new size changes nothing but times; truncate(2) of a path not even those, from the second time on */
 	if (rc == 0 && (to_set & FUSE_SET_ATTR_SIZE))
 		rc = metadata_touch(s->metadata, node, &st, fi ? TIMES_MODIFY_CHANGE : TIMES_NONE);
@@ -137,7 +134,6 @@ static void op_readlink(fuse_req_t req, fuse_ino_t node)
 	struct page out;
 	int rc;
 
-	server_count(s, REQUEST_READLINK);
 	page_init_fixed(&out, text, sizeof(text));
 	rc = s->backend->ops->readlink(s->backend, node, &out);
 	if (rc < 0)
@@ -166,7 +162,6 @@ static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	struct stat attr;
 	int rc = s->backend->ops->stat(s->backend, node, &st);
 
-	server_count(s, REQUEST_OPEN);
 	if (rc == 0) {
 		metadata_fill(s->metadata, node, &st, &attr);
 		rc = check_open(&attr, fi->flags);
@@ -196,27 +191,23 @@ static struct open_file *file_of(const struct fuse_file_info *fi)
 
 static void op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-	server_count(server_of(req), REQUEST_READ);
 	open_file_read(file_of(fi), req, size, offset);
 }
 
 static void op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t offset,
 		     struct fuse_file_info *fi)
 {
-	server_count(server_of(req), REQUEST_WRITE);
 	open_file_write(file_of(fi), req, data, size);
 }
 
 static void op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
-	server_count(server_of(req), REQUEST_RELEASE);
 	open_file_free(file_of(fi));
 	fuse_reply_err(req, 0);
 }
 
 static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
 {
-	server_count(server_of(req), REQUEST_POLL);
 	if (ph)
 		fuse_pollhandle_destroy(ph);
 	open_file_poll(file_of(fi), req);
@@ -226,7 +217,6 @@ static void op_statfs(fuse_req_t req, fuse_ino_t node)
 {
 	struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
 
-	server_count(server_of(req), REQUEST_STATFS);
 	fuse_reply_statfs(req, &st);
 }
 
@@ -249,7 +239,6 @@ static void op_setxattr(fuse_req_t req, fuse_ino_t node, const char *name, const
 	struct node_stat st;
 	int rc = storable(s, name) ? node_stat(s, node, &st) : -EOPNOTSUPP;
 
-	server_count(s, REQUEST_XATTR);
 	if (rc == 0)
 		rc = metadata_set_xattr(s->metadata, node, &st, name, value, size, flags);
 	reply_error(req, rc);
@@ -272,7 +261,6 @@ static void op_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_
 	char *value = malloc(size + 1);
 	int rc = value ? metadata_get_xattr(s->metadata, node, name, value, size) : -ENOMEM;
 
-	server_count(s, REQUEST_XATTR);
 	if (rc == -ENODATA && s->backend->traits.no_security_xattr && !storable(s, name))
 		rc = -EOPNOTSUPP;
 	reply_sized(req, rc, value, size);
@@ -285,7 +273,6 @@ static void op_listxattr(fuse_req_t req, fuse_ino_t node, size_t size)
 	char *list = malloc(size + 1);
 	int rc = list ? metadata_list_xattr(s->metadata, node, list, size) : -ENOMEM;
 
-	server_count(s, REQUEST_XATTR);
 	reply_sized(req, rc, list, size);
 	free(list);
 }
@@ -294,7 +281,6 @@ static void op_removexattr(fuse_req_t req, fuse_ino_t node, const char *name)
 {
 	struct server *s = server_of(req);
 
-	server_count(s, REQUEST_XATTR);
 	reply_error(req, storable(s, name) ? metadata_remove_xattr(s->metadata, node, name) : -EOPNOTSUPP);
 }
 
@@ -302,7 +288,6 @@ static void op_removexattr(fuse_req_t req, fuse_ino_t node, const char *name)
 
 static void refuse(fuse_req_t req, int error)
 {
-	server_count(server_of(req), REQUEST_REFUSED);
 	fuse_reply_err(req, error);
 }
 

@@ -5,6 +5,7 @@
 
 #include "fs/epoch.h"
 #include "fs/held.h"
+#include "fs/stats_backend.h"
 
 bool server_listing_holds(struct server *s, uint64_t dir)
 {
@@ -29,9 +30,26 @@ static void topology_changed(void *ctx)
 	held_check_all(s);
 }
 
+static void show_stats(void *ctx, struct page *out)
+{
+	struct server *s = ctx;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	page_printf(out, "seconds %.6f\nepochs %llu\ncaching %d\n",
+		    (double)(now.tv_sec - s->begun.tv_sec) + (double)(now.tv_nsec - s->begun.tv_nsec) / 1e9,
+		    atomic_load(&s->epochs), s->epoch);
+	stats_print(s->stats, out);
+}
+
 int server_init(struct server *s, struct backend *backend)
 {
-	*s = (struct server){ .backend = backend, .metadata = metadata_new(backend) };
+	*s = (struct server){ .stats = stats_new() };
+	if (!s->stats || stats_backend_new(backend, show_stats, s, &s->backend) < 0)
+		return -ENOMEM;
+	backend = s->backend;
+	clock_gettime(CLOCK_MONOTONIC, &s->begun);
+	s->metadata = metadata_new(backend);
 	if (!s->metadata)
 		return -ENOMEM;
 	pthread_mutex_init(&s->held_lock, NULL);
@@ -44,6 +62,7 @@ int server_init(struct server *s, struct backend *backend)
 void server_destroy(struct server *s)
 {
 	metadata_free(s->metadata);
+	stats_free(s->stats);
 	pthread_mutex_destroy(&s->held_lock);
 	pthread_mutex_destroy(&s->listings_lock);
 }

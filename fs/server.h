@@ -8,13 +8,9 @@
 
 #include "fs/metadata.h"
 #include "fs/reply.h"
+#include "fs/stats.h"
 
 struct held;
-
-/* Which requests came, for whoever wants to know what a client costs. */
-enum request_kind { REQUEST_LOOKUP, REQUEST_GETATTR, REQUEST_SETATTR, REQUEST_READLINK, REQUEST_OPEN, REQUEST_READ,
-		    REQUEST_WRITE, REQUEST_RELEASE, REQUEST_OPENDIR, REQUEST_READDIR, REQUEST_RELEASEDIR, REQUEST_XATTR,
-		    REQUEST_POLL, REQUEST_STATFS, REQUEST_REFUSED, REQUEST_KINDS };
 
 #define LISTINGS 1024
 
@@ -23,7 +19,8 @@ struct server {
 	struct metadata *metadata;
 	struct fuse_session *session;
 	bool epoch;			/* INC_EPOCH works: names may be cached until it moves */
-	atomic_ullong requests[REQUEST_KINDS];
+	struct stats *stats;
+	struct timespec begun;
 	atomic_ullong epochs;
 
 	pthread_mutex_t held_lock;
@@ -40,11 +37,6 @@ bool server_listing_holds(struct server *s, uint64_t dir);
 
 int server_init(struct server *s, struct backend *backend);
 void server_destroy(struct server *s);
-
-static inline void server_count(struct server *s, enum request_kind kind)
-{
-	atomic_fetch_add_explicit(&s->requests[kind], 1, memory_order_relaxed);
-}
 
 static inline struct server *server_of(fuse_req_t req)
 {

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# How many requests each operation of a client costs, exactly: what the mount's own counters say of 200 of them.
+# seconds: 60
+set -eu
+mkdir m
+"$APSYSFS" m
+trap 'fusermount3 -uz m' EXIT
+export APSYSFS_MOUNT="$PWD/m"
+COUNT=200
+
+# The requests that a client waits for; RELEASE and FORGET come when it suits the kernel.
+snapshot() {
+	awk '$1 == "request" && $2 !~ /FORGET|RELEASE|INTERRUPT/ { print $2, $3 }' m/.apsysfs/stats
+}
+
+# costs KIND PATH: "LOOKUP*1 OPEN*2", of one operation; what reading the counters costs is taken off.
+costs() {
+	attrbench --rounds 1 --count 2 --value "${VALUE:-0}" "$1" x "$2" >/dev/null
+	snapshot >zero
+	snapshot >before
+	attrbench --rounds 1 --count $COUNT --value "${VALUE:-0}" "$1" x "$2" >/dev/null
+	snapshot >after
+	awk -v n=$COUNT '
+		FILENAME == "zero" { zero[$1] = $2; next }
+		FILENAME == "before" { before[$1] = $2; next }
+		{
+			each = ($2 - before[$1] - (before[$1] - zero[$1])) / n
+			if (each)
+				line = line (line ? " " : "") $1 "*" each
+		}
+		END { print line ? line : "none" }' zero before after
+}
+
+# expect WHAT KIND PATH
+failed=0
+expect() {
+	local got
+	got=$(costs "$2" "$3")
+	printf '%-8s %-32s %s\n' "$2" "$3" "$got"
+	[ "$got" = "$1" ] || { echo "expected: $1" >&2; failed=1; }
+}
+
+if ! grep -qx 'caching 1' m/.apsysfs/stats; then
+	echo 'skip: this kernel cannot be told that names have changed (FUSE_NOTIFY_INC_EPOCH), so it asks every time'
+	exit 77
+fi
+expect 'none' stat m/devices/ap/card05/hwtype
+expect 'none' stat m/bus/ap
+expect 'none' missing m/bus/ap/devices/card77
+expect 'none' link m/bus/ap/devices/card05
+expect 'OPEN*1 READ*1' read m/bus/ap/apmask
+expect 'OPEN*1 READ*2' cat m/bus/ap/apmask
+expect 'OPEN*1 READ*1' read m/devices/ap/card05/hwtype
+VALUE=30 expect 'OPEN*1 WRITE*1' write m/bus/ap/config_time
+expect 'OPENDIR*1' list m/bus/ap/devices
+# of one that stays open, each read is one
+before=$(snapshot | awk '$1 == "READ" { print $2 }')
+attrbench --rounds 1 --count $COUNT pread x m/bus/ap/apmask >/dev/null
+after=$(snapshot | awk '$1 == "READ" { print $2 }')
+[ $((after - before)) -ge $COUNT ] && [ $((after - before)) -le $((COUNT + 4)) ]
+
+"$APSYSFS" stats | grep -q '^OPEN '
+"$APSYSFS" stats --json | grep -q '"OPEN":{"count":'
+"$APSYSFS" stats --watch 0 && failed=1
+exit $failed
