@@ -22,7 +22,8 @@ struct caller {
 
 /* One show or store. Belongs to the front end, which keeps it in place until it is answered. */
 struct backend_call {
-	struct caller caller;
+	struct caller caller;	/* who reads or writes now */
+	struct caller opener;	/* who opened the file, perhaps to hand it on */
 	struct page page;	/* show: the text comes here. store: the text written, with a NUL behind it */
 	/* After BACKEND_WAITS, once, from another thread, no lock held: result is 0 or -errno. */
 	void (*answer)(struct backend_call *call, int result);
@@ -48,21 +49,29 @@ struct node_stat {
 	bool constant;		/* files: the text cannot change while the node lives */
 	bool ignores_missing;	/* a bus file: 4.20 takes reads and writes that have no method for nothing */
 	bool control;		/* below .apsysfs: texts are not limited to a page */
+	bool as_owner;		/* a policy lets this caller do what the mode lets the owner do */
+	bool no_store;		/* a policy lets this caller write nothing here, whatever the mode says */
 };
 
 typedef void backend_emit_fn(void *ctx, const char *name, uint64_t node, enum node_type type);
 
 struct backend;
+struct engine;
+
+/* e: the state as it is; may be looked at until the function returns, and not after. */
+typedef void backend_inspect_fn(void *ctx, const struct engine *e);
 
 /*
  * All mandatory. int is 0 or -errno. Called from many threads; the backend locks itself, and never
- * while it waits. find and list have no caller: what a mount shows is the same for everyone.
+ * while it waits. caller: for whom; where views differ (traits), what he may not see is not there.
+ * NULL: the program itself, which sees all.
  */
 struct backend_ops {
 	/* -ENOENT: no such name, or the directory is gone; -ENOTDIR */
-	int (*find)(struct backend *b, uint64_t dir, const char *name, uint64_t *ret_child);
+	int (*find)(struct backend *b, uint64_t dir, const char *name, const struct caller *caller,
+		    uint64_t *ret_child);
 	/* Every entry but . and .., in any order. -ENOENT, -ENOTDIR */
-	int (*list)(struct backend *b, uint64_t dir, backend_emit_fn *emit, void *ctx);
+	int (*list)(struct backend *b, uint64_t dir, const struct caller *caller, backend_emit_fn *emit, void *ctx);
 	/* -ENODEV: the object is gone; -EIO: no such method; else the attribute's own errno */
 	int (*show)(struct backend *b, uint64_t node, struct backend_call *call);
 	/* As show. A good store takes the whole text. */
@@ -70,8 +79,13 @@ struct backend_ops {
 	/* The caller of a waiting call was interrupted: answers it with -EINTR if the kernel's wait can be. */
 	void (*interrupt)(struct backend *b, struct backend_call *call);
 	/* -ENOENT: gone */
-	int (*stat)(struct backend *b, uint64_t node, struct node_stat *ret);
-	int (*readlink)(struct backend *b, uint64_t node, struct page *out);
+	int (*stat)(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret);
+	int (*readlink)(struct backend *b, uint64_t node, const struct caller *caller, struct page *out);
+	/* Somebody opens a file, for writing too or only for reading. -EACCES: a policy refuses (and has said so in
+	 * its audit); modes are the front end's to check. -ENOENT: gone. */
+	int (*open)(struct backend *b, uint64_t node, const struct caller *caller, bool writes);
+	/* Calls fn with the engine that holds the present state, locked against change. fn calls no backend. */
+	void (*inspect)(struct backend *b, backend_inspect_fn *fn, void *ctx);
 	/* Grows with every entry that appears or vanishes anywhere. */
 	uint64_t (*generation)(struct backend *b);
 	/* Nanoseconds since the epoch, by the clock the backend lives by. */
@@ -94,6 +108,7 @@ struct backend_traits {
 	bool reads_repeat;		/* 4.20: a read that starts amid the text gives the rest and all of it again */
 	bool no_method_is_ignored;	/* 4.20: bus files without a method read and write as nothing, else EIO */
 	bool no_security_xattr;		/* 4.20: security.* cannot be stored */
+	bool views_differ;		/* a policy shows each caller his own tree: nothing may be kept for others */
 };
 
 struct backend {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/assign.h"
 #include "core/bus.h"
@@ -229,5 +230,7 @@ void engine_free(struct engine *e)
 	journal_free(e->journal);
 	if (e->state)
 		munmap(e->state, sizeof(*e->state));
+	if (e->shared)
+		close(e->shared - 1);
 	*e = (struct engine){ 0 };
 }

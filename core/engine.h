@@ -18,6 +18,7 @@ struct engine {
 	struct journal *journal;	/* uevents and log lines, in order */
 	uint32_t ticket;		/* which call this is: a call that waits comes back with the same one */
 	char error[512];		/* why the last control write was refused */
+	int shared;			/* 1 + the file that state is mapped from, once there was a trial; 0: none */
 };
 
 #define NANOSECONDS INT64_C(1000000000)
@@ -38,5 +39,12 @@ void engine_set_machine(struct engine *e, const struct machine *machine);
 /* When engine_advance next has something to do. */
 int64_t engine_next_due(const struct engine *e);
 void engine_free(struct engine *e);
+
+/*
+ * A trial: an engine with the same state at this moment, to run a write on and see what it would change. Costs what
+ * is changed, not what there is. e must not change until it ends: with engine_free(trial). What it would log
+ * or send is lost. -ENOMEM, or another errno where the system gives no memory file; *ret_trial is then untouched.
+ */
+int engine_trial_begin(struct engine *e, struct engine *ret_trial);
 
 #endif

@@ -21,6 +21,9 @@ struct trial {
 };
 
 /*
+ * What only show_mutates (a request to the card) is a read, and not asked about. A store that waits is asked about
+ * again each time it is tried: the state may have changed.
+ *
  * Called with the backend's lock held, so that nothing changes between the verdict and the write.
  * judge returns 0: let it happen; -EACCES: the policy does not grant it; -EIO: the verdict could not be
  * recorded, so the write must not happen. done is told what the real write returned, after a 0.

@@ -12,6 +12,8 @@ struct journal;
 
 /* Returns NULL when out of memory. */
 struct journal *journal_new(void);
+/* One that keeps nothing: for a trial. NULL: out of memory. */
+struct journal *journal_sink(void);
 void journal_free(struct journal *j);
 
 /* Appends one event: "action@path" NUL "KEY=VALUE" NUL ... as on netlink, without SEQNUM. The oldest go when it is full. */

@@ -16,6 +16,7 @@ struct memory {
 	struct backend backend;
 	pthread_rwlock_t lock;
 	struct engine engine;		/* protected by lock */
+	struct store_guard *guard;
 	struct backend_call *waiting;	/* in the order they came; protected by lock */
 	uint32_t tickets;		/* protected by lock */
 	uint64_t topology;		/* what the listener has heard of; protected by lock */
@@ -57,11 +58,34 @@ static void set_now(struct memory *m)
 		engine_set_now(&m->engine, clock_now());
 }
 
+/* First on a copy, which the guard is shown; then, if it says so, for good. */
+static int run_guarded(struct memory *m, struct backend_call *call, struct node n)
+{
+	struct engine after;
+	struct trial t = { .caller = call->caller, .opener = call->opener, .node = n, .row = tree_row(n),
+			   .text = call->page.data, .length = call->page.length, .before = &m->engine,
+			   .after = &after };
+	int rc = engine_trial_begin(&m->engine, &after);
+
+	if (rc < 0)
+		return rc;
+	t.result = tree_store(&after, n, t.text, t.length);
+	rc = m->guard->judge(m->guard, &t);
+	if (rc == 0) {
+		rc = tree_store(&m->engine, n, t.text, t.length);
+		m->guard->done(m->guard, &t, rc);
+	}
+	engine_free(&after);
+	return rc;
+}
+
 static int run(struct memory *m, struct backend_call *call)
 {
 	struct node n = node_decode(call->node);
 
 	m->engine.ticket = call->ticket;
+	if (call->is_store && m->guard)
+		return run_guarded(m, call, n);
 	return call->is_store ? tree_store(&m->engine, n, call->page.data, call->page.length)
 			      : tree_show(&m->engine, n, &call->page);
 }
@@ -228,7 +252,8 @@ static void memory_interrupt(struct backend *b, struct backend_call *call)
 		call->answer(call, -EINTR);
 }
 
-static int memory_find(struct backend *b, uint64_t dir, const char *name, uint64_t *ret_child)
+static int memory_find(struct backend *b, uint64_t dir, const char *name, const struct caller *caller,
+		       uint64_t *ret_child)
 {
 	struct memory *m = memory_of(b);
 	struct node child;
@@ -242,7 +267,7 @@ static int memory_find(struct backend *b, uint64_t dir, const char *name, uint64
 	return rc;
 }
 
-static int memory_list(struct backend *b, uint64_t dir, backend_emit_fn *emit, void *ctx)
+static int memory_list(struct backend *b, uint64_t dir, const struct caller *caller, backend_emit_fn *emit, void *ctx)
 {
 	struct memory *m = memory_of(b);
 	int rc;
@@ -253,7 +278,7 @@ static int memory_list(struct backend *b, uint64_t dir, backend_emit_fn *emit, v
 	return rc;
 }
 
-static int memory_stat(struct backend *b, uint64_t node, struct node_stat *ret)
+static int memory_stat(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret)
 {
 	struct memory *m = memory_of(b);
 	int rc;
@@ -264,7 +289,7 @@ static int memory_stat(struct backend *b, uint64_t node, struct node_stat *ret)
 	return rc;
 }
 
-static int memory_readlink(struct backend *b, uint64_t node, struct page *out)
+static int memory_readlink(struct backend *b, uint64_t node, const struct caller *caller, struct page *out)
 {
 	struct memory *m = memory_of(b);
 	int rc;
@@ -273,6 +298,26 @@ static int memory_readlink(struct backend *b, uint64_t node, struct page *out)
 	rc = tree_readlink(&m->engine, node_decode(node), out);
 	pthread_rwlock_unlock(&m->lock);
 	return rc;
+}
+
+static int memory_open(struct backend *b, uint64_t node, const struct caller *caller, bool writes)
+{
+	struct memory *m = memory_of(b);
+	int rc;
+
+	pthread_rwlock_rdlock(&m->lock);
+	rc = tree_alive(&m->engine, node_decode(node));
+	pthread_rwlock_unlock(&m->lock);
+	return rc;
+}
+
+static void memory_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
+{
+	struct memory *m = memory_of(b);
+
+	pthread_rwlock_rdlock(&m->lock);
+	fn(ctx, &m->engine);
+	pthread_rwlock_unlock(&m->lock);
 }
 
 static int64_t memory_now(struct backend *b)
@@ -357,6 +402,8 @@ static const struct backend_ops memory_ops = {
 	.interrupt = memory_interrupt,
 	.stat = memory_stat,
 	.readlink = memory_readlink,
+	.open = memory_open,
+	.inspect = memory_inspect,
 	.generation = memory_generation,
 	.now = memory_now,
 	.destroy = memory_destroy,
@@ -383,6 +430,7 @@ int memory_backend_new(const struct memory_options *options, struct backend **re
 	if (!m)
 		return -ENOMEM;
 	m->backend.ops = &memory_ops;
+	m->guard = options->guard;
 	rc = engine_boot(&m->engine, options->kernel, options->machine, options->cmdline, clock_now());
 	if (rc < 0) {
 		free(m);

@@ -4,6 +4,7 @@
 #define CORE_MEMORY_BACKEND_H
 
 #include "core/backend.h"
+#include "core/guard.h"
 #include "core/kernel.h"
 #include "core/machine.h"
 
@@ -12,6 +13,7 @@ struct memory_options {
 	const struct machine *machine;
 	const char *cmdline;	/* boot parameters such as "ap.apmask=0xffff"; NULL: none */
 	bool no_modules;	/* boot with no module loaded */
+	struct store_guard *guard;	/* asked before each store, a policy's; NULL: all may happen */
 	bool virtual_clock;	/* time stands still but for the control file: no periodic scan */
 };
 

@@ -70,13 +70,13 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir)
+int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir, const struct caller *caller)
 {
 	struct collection c = { .d = d };
 	int rc;
 
 	*d = (struct dir_buffer){ 0 };
-	rc = b->ops->list(b, dir, collect, &c);
+	rc = b->ops->list(b, dir, caller, collect, &c);
 	if (rc == -ENOENT)
 		return 0;
 	if (rc < 0 || c.failed) {

@@ -21,8 +21,8 @@ struct dir_buffer {
 /* kernfs's hash of a name, which orders its listings. */
 uint32_t dir_hash(const char *name);
 
-/* Fills an empty buffer; a directory that is gone has no entries. -ENOMEM, -ENOTDIR */
-int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir);
+/* Fills an empty buffer with what the caller sees; a directory that is gone has no entries. -ENOMEM, -ENOTDIR */
+int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir, const struct caller *caller);
 void dir_buffer_free(struct dir_buffer *d);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "fs/access.h"
 #include "fs/dir_buffer.h"
 #include "fs/held.h"
 
@@ -33,6 +34,7 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
 	struct server *s = server_of(req);
 	struct open_dir *d = calloc(1, sizeof(*d));
+	struct caller caller = access_caller(req);
 	struct node_stat st;
 
 	if (!d) {
@@ -40,25 +42,25 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 		return;
 	}
 	/* one that is gone opens and is empty: a process may stand in it */
-	if (s->backend->ops->stat(s->backend, node, &st) < 0)
+	if (s->backend->ops->stat(s->backend, node, &caller, &st) < 0)
 		st = (struct node_stat){ .type = NODE_IS_DIRECTORY, .mode = 0755 };
 	pthread_mutex_init(&d->lock, NULL);
 	held_add(s, &d->held, node, &st);
 	fi->fh = (uint64_t)(uintptr_t)d;
 	/* the kernel may keep the listing until something appears or vanishes anywhere */
-	fi->cache_readdir = 1;
-	fi->keep_cache = server_listing_holds(s, node);
+	fi->cache_readdir = !s->backend->traits.views_differ;
+	fi->keep_cache = fi->cache_readdir && server_listing_holds(s, node);
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		free_dir(s, d);
 }
 
-static int fill(struct server *s, struct open_dir *d)
+static int fill(struct server *s, struct open_dir *d, const struct caller *caller)
 {
 	int rc = 0;
 
 	pthread_mutex_lock(&d->lock);
 	if (!d->filled) {
-		rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node);
+		rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node, caller);
 		d->filled = rc == 0;
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -75,6 +77,7 @@ static mode_t type_bits(enum node_type type)
 /* One reply being put together. */
 struct listing {
 	fuse_req_t req;
+	struct caller caller;
 	bool plus;
 	char *data;
 	size_t length, size;
@@ -88,7 +91,7 @@ static bool add(struct listing *l, struct open_dir *d, size_t i)
 	struct fuse_entry_param e = { 0 };
 	size_t n;
 
-	if (entry && l->plus && ops_fill_entry(server_of(l->req), entry->node, &e) < 0)
+	if (entry && l->plus && ops_fill_entry(server_of(l->req), entry->node, &l->caller, &e) < 0)
 		return true; /* gone since the directory was opened; the listing need not name it */
 	if (!e.ino) {
 		e.attr.st_ino = entry ? entry->node : d->held.node;
@@ -106,8 +109,8 @@ static bool add(struct listing *l, struct open_dir *d, size_t i)
 
 static void read_dir(fuse_req_t req, size_t size, off_t offset, struct open_dir *d, bool plus)
 {
-	struct listing l = { req, plus, malloc(size), 0, size };
-	int rc = l.data ? fill(server_of(req), d) : -ENOMEM;
+	struct listing l = { req, access_caller(req), plus, malloc(size), 0, size };
+	int rc = l.data ? fill(server_of(req), d, &l.caller) : -ENOMEM;
 
 	if (rc < 0) {
 		reply_error(req, rc);

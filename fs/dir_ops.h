@@ -11,6 +11,6 @@ void dir_op_read_plus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset
 void dir_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi);
 
 /* An entry for the kernel's cache, in ops.c. -ENOENT: gone meanwhile. */
-int ops_fill_entry(struct server *s, uint64_t node, struct fuse_entry_param *e);
+int ops_fill_entry(struct server *s, uint64_t node, const struct caller *caller, struct fuse_entry_param *e);
 
 #endif

@@ -49,7 +49,7 @@ void held_check_all(struct server *s)
 
 	pthread_mutex_lock(&s->held_lock);
 	for (struct held *h = s->held; h; h = h->next) {
-		if (h->gone || s->backend->ops->stat(s->backend, h->node, &st) == 0)
+		if (h->gone || s->backend->ops->stat(s->backend, h->node, NULL, &st) == 0)
 			continue;
 		h->gone = true;
 		epoch_drop_attributes(s, h->node);

@@ -36,7 +36,7 @@ static int find_path(struct backend *b, const char *path, uint64_t *ret)
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	for (char *name; (name = strsep(&rest, "/"));) {
-		int rc = *name ? b->ops->find(b, node, name, &node) : 0;
+		int rc = *name ? b->ops->find(b, node, name, NULL, &node) : 0;
 
 		if (rc < 0)
 			return rc;
@@ -50,14 +50,15 @@ static bool is_place(const struct merged *m, uint64_t node)
 	return node >= PLACE_BASE && node - PLACE_BASE < m->count;
 }
 
-static int merged_find(struct backend *b, uint64_t dir, const char *name, uint64_t *ret_child)
+static int merged_find(struct backend *b, uint64_t dir, const char *name, const struct caller *caller,
+		       uint64_t *ret_child)
 {
 	struct merged *m = merged_of(b);
 	int rc;
 
 	if (is_place(m, dir))
 		return -ENOENT;
-	rc = m->inner->ops->find(m->inner, dir, name, ret_child);
+	rc = m->inner->ops->find(m->inner, dir, name, caller, ret_child);
 	if (rc != -ENOENT)
 		return rc;
 	for (size_t i = 0; i < m->count; i++) {
@@ -69,14 +70,14 @@ static int merged_find(struct backend *b, uint64_t dir, const char *name, uint64
 	return -ENOENT;
 }
 
-static int merged_list(struct backend *b, uint64_t dir, backend_emit_fn *emit, void *ctx)
+static int merged_list(struct backend *b, uint64_t dir, const struct caller *caller, backend_emit_fn *emit, void *ctx)
 {
 	struct merged *m = merged_of(b);
 	int rc;
 
 	if (is_place(m, dir))
 		return 0;
-	rc = m->inner->ops->list(m->inner, dir, emit, ctx);
+	rc = m->inner->ops->list(m->inner, dir, caller, emit, ctx);
 	for (size_t i = 0; rc == 0 && i < m->count; i++)
 		if (m->place[i].parent == dir)
 			emit(ctx, m->place[i].name, PLACE_BASE + i, m->place[i].type);
@@ -112,7 +113,7 @@ static void stat_place(const struct place *p, struct node_stat *ret)
 				   .mode = modes[p->type] };
 }
 
-static int merged_stat(struct backend *b, uint64_t node, struct node_stat *ret)
+static int merged_stat(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret)
 {
 	struct merged *m = merged_of(b);
 	int rc;
@@ -121,24 +122,38 @@ static int merged_stat(struct backend *b, uint64_t node, struct node_stat *ret)
 		stat_place(&m->place[node - PLACE_BASE], ret);
 		return 0;
 	}
-	rc = m->inner->ops->stat(m->inner, node, ret);
+	rc = m->inner->ops->stat(m->inner, node, caller, ret);
 	for (size_t i = 0; rc == 0 && ret->type == NODE_IS_DIRECTORY && i < m->count; i++)
 		ret->nlink += m->place[i].parent == node && m->place[i].type == NODE_IS_DIRECTORY;
 	return rc;
 }
 
-static int merged_readlink(struct backend *b, uint64_t node, struct page *out)
+static int merged_readlink(struct backend *b, uint64_t node, const struct caller *caller, struct page *out)
 {
 	struct merged *m = merged_of(b);
 	const struct place *p;
 
 	if (!is_place(m, node))
-		return m->inner->ops->readlink(m->inner, node, out);
+		return m->inner->ops->readlink(m->inner, node, caller, out);
 	p = &m->place[node - PLACE_BASE];
 	if (p->type != NODE_IS_LINK)
 		return -EINVAL;
 	page_printf(out, "%s", p->target);
 	return 0;
+}
+
+static int merged_open(struct backend *b, uint64_t node, const struct caller *caller, bool writes)
+{
+	struct merged *m = merged_of(b);
+
+	return is_place(m, node) ? 0 : m->inner->ops->open(m->inner, node, caller, writes);
+}
+
+static void merged_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
+{
+	struct merged *m = merged_of(b);
+
+	m->inner->ops->inspect(m->inner, fn, ctx);
 }
 
 static int64_t merged_now(struct backend *b)
@@ -172,6 +187,8 @@ static const struct backend_ops merged_ops = {
 	.interrupt = merged_interrupt,
 	.stat = merged_stat,
 	.readlink = merged_readlink,
+	.open = merged_open,
+	.inspect = merged_inspect,
 	.generation = merged_generation,
 	.now = merged_now,
 	.destroy = merged_destroy,

@@ -103,7 +103,7 @@ static uint64_t entries_of(struct metadata *m, uint64_t directory)
 {
 	uint64_t entries = 0;
 
-	(void)m->backend->ops->list(m->backend, directory, add_entry, &entries);
+	(void)m->backend->ops->list(m->backend, directory, NULL, add_entry, &entries);
 	return entries;
 }
 

@@ -42,8 +42,8 @@ static struct fuse_session *new_session(const struct mount_request *r, struct se
 	struct fuse_args args = FUSE_ARGS_INIT(r->debug ? 4 : 3, argv);
 	struct fuse_session *se;
 
-	snprintf(options, sizeof(options), "fsname=apsysfs,subtype=apsysfs,default_permissions%s%s%s",
-		 geteuid() == 0 ? ",allow_other" : "", r->fuse_options ? "," : "",
+	snprintf(options, sizeof(options), "fsname=apsysfs,subtype=apsysfs%s%s%s%s",
+		 r->backend->traits.views_differ ? "" : ",default_permissions", geteuid() == 0 ? ",allow_other" : "", r->fuse_options ? "," : "",
 		 r->fuse_options ? r->fuse_options : "");
 	se = fuse_session_new(&args, &server_ops, sizeof(server_ops), s);
 	fuse_opt_free_args(&args);

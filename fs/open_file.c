@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/access.h"
 #include "fs/held.h"
 
 /* One read or write under way or waiting its turn. */
@@ -22,6 +23,7 @@ struct operation {
 
 struct open_file {
 	struct server *server;
+	struct caller opener;
 	struct held held;
 
 	pthread_mutex_t lock;
@@ -37,13 +39,14 @@ struct open_file {
 	atomic_bool was_read;
 };
 
-struct open_file *open_file_new(struct server *s, uint64_t node, const struct node_stat *at_open)
+struct open_file *open_file_new(struct server *s, uint64_t node, const struct node_stat *at_open, fuse_req_t req)
 {
 	struct open_file *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
 	f->server = s;
+	f->opener = access_caller(req);
 	f->position = -1;
 	f->users = 1;
 	pthread_mutex_init(&f->lock, NULL);
@@ -117,14 +120,14 @@ static void submit(struct operation *op)
 static struct operation *operation_new(struct open_file *f, fuse_req_t req, size_t extra)
 {
 	struct operation *op = calloc(1, sizeof(*op) + extra);
-	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 
 	if (!op)
 		return NULL;
 	op->file = f;
 	op->req = req;
 	op->data = (char *)(op + 1);
-	op->call.caller = (struct caller){ ctx->uid, ctx->gid, ctx->pid };
+	op->call.caller = access_caller(req);
+	op->call.opener = f->opener;
 	return op;
 }
 
@@ -193,7 +196,7 @@ static void run_read(struct operation *op)
 
 	if (op->offset != 0 && op->offset == f->position && f->text) {
 		/* the text goes on; at its end the kernel looks whether the object is still there */
-		rc = (size_t)(op->offset - f->base) < f->length ? 0 : b->ops->stat(b, f->held.node, &st);
+		rc = (size_t)(op->offset - f->base) < f->length ? 0 : b->ops->stat(b, f->held.node, &op->call.caller, &st);
 		if (rc < 0)
 			reply_error(op->req, -ENODEV);
 		else
@@ -286,10 +289,11 @@ void open_file_poll(struct open_file *f, fuse_req_t req)
 {
 	struct backend *b = f->server->backend;
 	unsigned events = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	struct caller caller = access_caller(req);
 	struct node_stat st;
 
 	/* nothing ever notifies: only a file not yet read, or gone, says there is something new */
-	if (!atomic_load(&f->was_read) || b->ops->stat(b, f->held.node, &st) < 0)
+	if (!atomic_load(&f->was_read) || b->ops->stat(b, f->held.node, &caller, &st) < 0)
 		events |= POLLERR | POLLPRI;
 	fuse_reply_poll(req, events);
 }

@@ -7,8 +7,8 @@
 
 struct open_file;
 
-/* NULL: out of memory. at_open: the node as it was. */
-struct open_file *open_file_new(struct server *s, uint64_t node, const struct node_stat *at_open);
+/* NULL: out of memory. at_open: the node as it was. req: who opens it. */
+struct open_file *open_file_new(struct server *s, uint64_t node, const struct node_stat *at_open, fuse_req_t req);
 void open_file_free(struct open_file *f);
 
 /* Each answers the request, now or later. */

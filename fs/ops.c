@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
+#include "fs/access.h"
 #include "fs/dir_ops.h"
 #include "fs/epoch.h"
 #include "fs/held.h"
@@ -20,43 +22,61 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->want |= conn->capable & (FUSE_CAP_READDIRPLUS | FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS |
 				       FUSE_CAP_ATOMIC_O_TRUNC);
 	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_WRITEBACK_CACHE);
+	if (s->backend->traits.views_differ)
+		conn->want &= ~(unsigned)FUSE_CAP_CACHE_SYMLINKS;
 	conn->max_write = MAX_WRITE;
 	conn->time_gran = 1;
-	s->epoch = epoch_probe(s);
+	s->epoch = !s->backend->traits.views_differ && epoch_probe(s);
 }
 
 /* The node's state, or what whoever has it open remembers of it. */
-static int node_stat(struct server *s, uint64_t node, struct node_stat *st)
+static int node_stat(struct server *s, uint64_t node, const struct caller *caller, struct node_stat *st)
 {
-	int rc = s->backend->ops->stat(s->backend, node, st);
+	int rc = s->backend->ops->stat(s->backend, node, caller, st);
 
 	if (rc == -ENOENT && held_remembers(s, node, st))
 		return 0;
 	return rc;
 }
 
-int ops_fill_entry(struct server *s, uint64_t node, struct fuse_entry_param *e)
+int ops_fill_entry(struct server *s, uint64_t node, const struct caller *caller, struct fuse_entry_param *e)
 {
 	struct node_stat st;
-	int rc = s->backend->ops->stat(s->backend, node, &st);
+	int rc = s->backend->ops->stat(s->backend, node, caller, &st);
 
 	if (rc < 0)
 		return rc;
 	*e = (struct fuse_entry_param){ .ino = node };
 	e->attr_timeout = e->entry_timeout = s->epoch ? FOREVER : 0;
-	metadata_fill(s->metadata, node, &st, &e->attr);
+	access_fill(s, node, &st, &e->attr);
 	return 0;
+}
+
+/* May he search the directory, by mode, where nobody else has looked? */
+static int check_search(struct server *s, uint64_t dir, const struct caller *caller)
+{
+	struct node_stat st;
+	struct stat shown;
+
+	if (!s->backend->traits.views_differ || s->backend->ops->stat(s->backend, dir, caller, &st) < 0)
+		return 0;
+	access_fill(s, dir, &st, &shown);
+	return access_check(s, &shown, caller, X_OK);
 }
 
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct server *s = server_of(req);
 	struct fuse_entry_param e;
+	struct caller caller = access_caller(req);
 	uint64_t node;
-	int rc = s->backend->ops->find(s->backend, parent, name, &node);
+	int rc = check_search(s, parent, &caller);
 
 	if (rc == 0)
-		rc = ops_fill_entry(s, node, &e);
+		rc = s->backend->ops->find(s->backend, parent, name, &caller, &node);
+
+	if (rc == 0)
+		rc = ops_fill_entry(s, node, &caller, &e);
 	if (rc == -ENOENT && s->epoch) {
 		/* node 0: the kernel remembers that there is nothing */
 		e = (struct fuse_entry_param){ .entry_timeout = FOREVER };
@@ -73,14 +93,15 @@ static void reply_attributes(fuse_req_t req, uint64_t node, const struct node_st
 	struct server *s = server_of(req);
 	struct stat st;
 
-	metadata_fill(s->metadata, node, from, &st);
+	access_fill(s, node, from, &st);
 	fuse_reply_attr(req, &st, s->epoch ? FOREVER : 0);
 }
 
 static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
+	struct caller caller = access_caller(req);
 	struct node_stat st;
-	int rc = node_stat(server_of(req), node, &st);
+	int rc = node_stat(server_of(req), node, &caller, &st);
 
 	if (rc < 0)
 		reply_error(req, rc);
@@ -107,9 +128,15 @@ static int set_times(struct server *s, uint64_t node, const struct node_stat *st
 static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set, struct fuse_file_info *fi)
 {
 	struct server *s = server_of(req);
+	struct caller caller = access_caller(req);
 	struct node_stat st;
-	int rc = node_stat(s, node, &st);
+	struct stat shown;
+	int rc = node_stat(s, node, &caller, &st);
 
+	if (rc == 0) {
+		access_fill(s, node, &st, &shown);
+		rc = access_check_set(s, &shown, &caller, to_set);
+	}
 	/* a new size changes nothing but times; truncate(2) of a path not even those, from the second time on */
 	if (rc == 0 && (to_set & FUSE_SET_ATTR_SIZE))
 		rc = metadata_touch(s->metadata, node, &st, fi ? TIMES_MODIFY_CHANGE : TIMES_NONE);
@@ -130,12 +157,13 @@ static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int t
 static void op_readlink(fuse_req_t req, fuse_ino_t node)
 {
 	struct server *s = server_of(req);
+	struct caller caller = access_caller(req);
 	char text[SYSFS_PAGE];
 	struct page out;
 	int rc;
 
 	page_init_fixed(&out, text, sizeof(text));
-	rc = s->backend->ops->readlink(s->backend, node, &out);
+	rc = s->backend->ops->readlink(s->backend, node, &caller, &out);
 	if (rc < 0)
 		reply_error(req, rc);
 	else
@@ -154,22 +182,41 @@ static int check_open(const struct stat *st, int flags)
 	return flags & O_DIRECT ? -EINVAL : 0;
 }
 
+static int open_mask(int flags)
+{
+	static const int masks[] = { [O_RDONLY] = R_OK, [O_WRONLY] = W_OK, [O_RDWR] = R_OK | W_OK };
+
+	return masks[flags & O_ACCMODE] | (flags & O_TRUNC ? W_OK : 0);
+}
+
+static int try_open(struct server *s, fuse_req_t req, uint64_t node, int flags, struct node_stat *st)
+{
+	struct caller caller = access_caller(req);
+	struct stat attr;
+	int rc = s->backend->ops->stat(s->backend, node, &caller, st);
+
+	/* asked first: a policy wants to hear of what it refuses */
+	if (rc == 0)
+		rc = s->backend->ops->open(s->backend, node, &caller, (flags & O_ACCMODE) != O_RDONLY);
+	if (rc < 0)
+		return rc;
+	access_fill(s, node, st, &attr);
+	rc = access_check(s, &attr, &caller, open_mask(flags));
+	return rc < 0 ? rc : check_open(&attr, flags);
+}
+
 static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
 	struct server *s = server_of(req);
 	struct open_file *f = NULL;
 	struct node_stat st;
-	struct stat attr;
-	int rc = s->backend->ops->stat(s->backend, node, &st);
+	int rc;
 
-	if (rc == 0) {
-		metadata_fill(s->metadata, node, &st, &attr);
-		rc = check_open(&attr, fi->flags);
-	}
+	rc = try_open(s, req, node, fi->flags, &st);
 	if (rc == 0 && (fi->flags & O_TRUNC))
 		rc = metadata_touch(s->metadata, node, &st, TIMES_MODIFY_CHANGE);
 	if (rc == 0) {
-		f = open_file_new(s, node, &st);
+		f = open_file_new(s, node, &st, req);
 		rc = f ? 0 : -ENOMEM;
 	}
 	if (rc < 0) {
@@ -213,6 +260,22 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi, 
 	open_file_poll(file_of(fi), req);
 }
 
+/* Only where the kernel does not check modes itself. */
+static void op_access(fuse_req_t req, fuse_ino_t node, int mask)
+{
+	struct server *s = server_of(req);
+	struct caller caller = access_caller(req);
+	struct node_stat st;
+	struct stat attr;
+	int rc = node_stat(s, node, &caller, &st);
+
+	if (rc == 0) {
+		access_fill(s, node, &st, &attr);
+		rc = access_check(s, &attr, &caller, mask);
+	}
+	reply_error(req, rc);
+}
+
 static void op_statfs(fuse_req_t req, fuse_ino_t node)
 {
 	struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
@@ -237,7 +300,8 @@ static void op_setxattr(fuse_req_t req, fuse_ino_t node, const char *name, const
 {
 	struct server *s = server_of(req);
 	struct node_stat st;
-	int rc = storable(s, name) ? node_stat(s, node, &st) : -EOPNOTSUPP;
+	struct caller caller = access_caller(req);
+	int rc = storable(s, name) ? node_stat(s, node, &caller, &st) : -EOPNOTSUPP;
 
 	if (rc == 0)
 		rc = metadata_set_xattr(s->metadata, node, &st, name, value, size, flags);
@@ -343,6 +407,7 @@ const struct fuse_lowlevel_ops server_ops = {
 	.readdir = dir_op_read,
 	.readdirplus = dir_op_read_plus,
 	.releasedir = dir_op_release,
+	.access = op_access,
 	.statfs = op_statfs,
 	.setxattr = op_setxattr,
 	.getxattr = op_getxattr,

@@ -20,34 +20,35 @@ static struct counted *counted_of(struct backend *b)
 	return (struct counted *)b;
 }
 
-/* The control directory's node; 0: there is none. */
-static uint64_t control_dir(struct counted *c)
+/* The control directory's node; 0: there is none, for this caller. */
+static uint64_t control_dir(struct counted *c, const struct caller *caller)
 {
 	uint64_t node;
 
-	return c->inner->ops->find(c->inner, BACKEND_ROOT, ".apsysfs", &node) == 0 ? node : 0;
+	return c->inner->ops->find(c->inner, BACKEND_ROOT, ".apsysfs", caller, &node) == 0 ? node : 0;
 }
 
-static int counted_find(struct backend *b, uint64_t dir, const char *name, uint64_t *ret_child)
+static int counted_find(struct backend *b, uint64_t dir, const char *name, const struct caller *caller,
+			uint64_t *ret_child)
 {
 	struct counted *c = counted_of(b);
 	int rc;
 
 	if (dir == STATS_NODE)
 		return -ENOTDIR;
-	rc = c->inner->ops->find(c->inner, dir, name, ret_child);
-	if (rc != -ENOENT || strcmp(name, NAME) != 0 || dir != control_dir(c))
+	rc = c->inner->ops->find(c->inner, dir, name, caller, ret_child);
+	if (rc != -ENOENT || strcmp(name, NAME) != 0 || dir != control_dir(c, caller))
 		return rc;
 	*ret_child = STATS_NODE;
 	return 0;
 }
 
-static int counted_list(struct backend *b, uint64_t dir, backend_emit_fn *emit, void *ctx)
+static int counted_list(struct backend *b, uint64_t dir, const struct caller *caller, backend_emit_fn *emit, void *ctx)
 {
 	struct counted *c = counted_of(b);
-	int rc = dir == STATS_NODE ? -ENOTDIR : c->inner->ops->list(c->inner, dir, emit, ctx);
+	int rc = dir == STATS_NODE ? -ENOTDIR : c->inner->ops->list(c->inner, dir, caller, emit, ctx);
 
-	if (rc == 0 && dir == control_dir(c))
+	if (rc == 0 && dir == control_dir(c, caller))
 		emit(ctx, NAME, STATS_NODE, NODE_IS_FILE);
 	return rc;
 }
@@ -58,6 +59,8 @@ static int counted_show(struct backend *b, uint64_t node, struct backend_call *c
 
 	if (node != STATS_NODE)
 		return c->inner->ops->show(c->inner, node, call);
+	if (!control_dir(c, &call->caller))
+		return -ENODEV;
 	c->show(c->ctx, &call->page);
 	return 0;
 }
@@ -76,22 +79,38 @@ static void counted_interrupt(struct backend *b, struct backend_call *call)
 	c->inner->ops->interrupt(c->inner, call);
 }
 
-static int counted_stat(struct backend *b, uint64_t node, struct node_stat *ret)
+static int counted_stat(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret)
 {
 	struct counted *c = counted_of(b);
 
 	if (node != STATS_NODE)
-		return c->inner->ops->stat(c->inner, node, ret);
+		return c->inner->ops->stat(c->inner, node, caller, ret);
+	if (!control_dir(c, caller))
+		return -ENOENT;
 	*ret = (struct node_stat){ .type = NODE_IS_FILE, .mode = 0400, .nlink = 1, .size = SYSFS_PAGE,
-				   .can_show = true, .control = true };
+				   .can_show = true, .control = true, .as_owner = c->backend.traits.views_differ };
 	return 0;
 }
 
-static int counted_readlink(struct backend *b, uint64_t node, struct page *out)
+static int counted_readlink(struct backend *b, uint64_t node, const struct caller *caller, struct page *out)
 {
 	struct counted *c = counted_of(b);
 
-	return node == STATS_NODE ? -EINVAL : c->inner->ops->readlink(c->inner, node, out);
+	return node == STATS_NODE ? -EINVAL : c->inner->ops->readlink(c->inner, node, caller, out);
+}
+
+static int counted_open(struct backend *b, uint64_t node, const struct caller *caller, bool writes)
+{
+	struct counted *c = counted_of(b);
+
+	return node == STATS_NODE ? 0 : c->inner->ops->open(c->inner, node, caller, writes);
+}
+
+static void counted_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
+{
+	struct counted *c = counted_of(b);
+
+	c->inner->ops->inspect(c->inner, fn, ctx);
 }
 
 static uint64_t counted_generation(struct backend *b)
@@ -124,6 +143,8 @@ static const struct backend_ops counted_ops = {
 	.interrupt = counted_interrupt,
 	.stat = counted_stat,
 	.readlink = counted_readlink,
+	.open = counted_open,
+	.inspect = counted_inspect,
 	.generation = counted_generation,
 	.now = counted_now,
 	.destroy = counted_destroy,

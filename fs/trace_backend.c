@@ -72,14 +72,15 @@ static void end(struct trace *t)
 	pthread_mutex_unlock(&t->lock);
 }
 
-static int trace_find(struct backend *b, uint64_t dir, const char *name, uint64_t *ret_child)
+static int trace_find(struct backend *b, uint64_t dir, const char *name, const struct caller *caller,
+		      uint64_t *ret_child)
 {
 	struct trace *t = trace_of(b);
 	int rc;
 
 	begin(t);
 	*ret_child = 0;
-	rc = t->inner->ops->find(t->inner, dir, name, ret_child);
+	rc = t->inner->ops->find(t->inner, dir, name, caller, ret_child);
 	page_printf(&t->line, "find %" PRIx64 " %s -> %d %" PRIx64, dir, name, rc, rc < 0 ? 0 : *ret_child);
 	end(t);
 	return rc;
@@ -101,26 +102,26 @@ static void count_entry(void *ctx, const char *name, uint64_t node, enum node_ty
 	l->emit(l->ctx, name, node, type);
 }
 
-static int trace_list(struct backend *b, uint64_t dir, backend_emit_fn *emit, void *ctx)
+static int trace_list(struct backend *b, uint64_t dir, const struct caller *caller, backend_emit_fn *emit, void *ctx)
 {
 	struct trace *t = trace_of(b);
 	struct listed l = { .emit = emit, .ctx = ctx };
 	int rc;
 
 	begin(t);
-	rc = t->inner->ops->list(t->inner, dir, count_entry, &l);
+	rc = t->inner->ops->list(t->inner, dir, caller, count_entry, &l);
 	page_printf(&t->line, "list %" PRIx64 " -> %d %u %" PRIx64, dir, rc, l.count, l.sum);
 	end(t);
 	return rc;
 }
 
-static int trace_stat(struct backend *b, uint64_t node, struct node_stat *ret)
+static int trace_stat(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret)
 {
 	struct trace *t = trace_of(b);
 	int rc;
 
 	begin(t);
-	rc = t->inner->ops->stat(t->inner, node, ret);
+	rc = t->inner->ops->stat(t->inner, node, caller, ret);
 	page_printf(&t->line, "stat %" PRIx64 " -> %d", node, rc);
 	if (rc == 0)
 		page_printf(&t->line, " %d %o %u %" PRIu64, (int)ret->type, ret->mode, ret->nlink, ret->size);
@@ -128,17 +129,32 @@ static int trace_stat(struct backend *b, uint64_t node, struct node_stat *ret)
 	return rc;
 }
 
-static int trace_readlink(struct backend *b, uint64_t node, struct page *out)
+static int trace_readlink(struct backend *b, uint64_t node, const struct caller *caller, struct page *out)
 {
 	struct trace *t = trace_of(b);
 	int rc;
 
 	begin(t);
-	rc = t->inner->ops->readlink(t->inner, node, out);
+	rc = t->inner->ops->readlink(t->inner, node, caller, out);
 	page_printf(&t->line, "link %" PRIx64 " -> %d ", node, rc);
 	write_text(&t->line, out->data, rc < 0 ? 0 : out->length);
 	end(t);
 	return rc;
+}
+
+/* Opening and looking change nothing that a trace is about: neither leaves a line. */
+static int trace_open(struct backend *b, uint64_t node, const struct caller *caller, bool writes)
+{
+	struct trace *t = trace_of(b);
+
+	return t->inner->ops->open(t->inner, node, caller, writes);
+}
+
+static void trace_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
+{
+	struct trace *t = trace_of(b);
+
+	t->inner->ops->inspect(t->inner, fn, ctx);
 }
 
 static void write_result(struct trace *t, const struct backend_call *call, int rc)
@@ -173,8 +189,8 @@ static int pass(struct trace *t, uint64_t node, struct backend_call *outer, bool
 
 	if (!c)
 		return -ENOMEM;
-	c->call = (struct backend_call){ .caller = outer->caller, .page = outer->page, .answer = answered,
-					 .is_store = is_store };
+	c->call = (struct backend_call){ .caller = outer->caller, .opener = outer->opener, .page = outer->page,
+					 .answer = answered, .is_store = is_store };
 	c->outer = outer;
 	c->trace = t;
 	begin(t);
@@ -240,6 +256,8 @@ static const struct backend_ops trace_ops = {
 	.interrupt = trace_interrupt,
 	.stat = trace_stat,
 	.readlink = trace_readlink,
+	.open = trace_open,
+	.inspect = trace_inspect,
 	.generation = trace_generation,
 	.now = trace_now,
 	.destroy = trace_destroy,

@@ -86,14 +86,14 @@ static void play_find(struct player *p, uint64_t dir, char *rest, struct page *o
 	int rc;
 
 	rest[strcspn(rest, " ")] = 0;
-	rc = p->backend->ops->find(p->backend, dir, rest, &child);
+	rc = p->backend->ops->find(p->backend, dir, rest, NULL, &child);
 	page_printf(out, " %s -> %d %" PRIx64, rest, rc, rc < 0 ? 0 : child);
 }
 
 static void play_list(struct player *p, uint64_t dir, struct page *out)
 {
 	struct listed l = { 0 };
-	int rc = p->backend->ops->list(p->backend, dir, count_entry, &l);
+	int rc = p->backend->ops->list(p->backend, dir, NULL, count_entry, &l);
 
 	page_printf(out, " -> %d %u %" PRIx64, rc, l.count, l.sum);
 }
@@ -101,7 +101,7 @@ static void play_list(struct player *p, uint64_t dir, struct page *out)
 static void play_stat(struct player *p, uint64_t node, struct page *out)
 {
 	struct node_stat st;
-	int rc = p->backend->ops->stat(p->backend, node, &st);
+	int rc = p->backend->ops->stat(p->backend, node, NULL, &st);
 
 	page_printf(out, " -> %d", rc);
 	if (rc == 0)
@@ -115,7 +115,7 @@ static void play_link(struct player *p, uint64_t node, struct page *out)
 	int rc;
 
 	page_init_fixed(&target, text, sizeof(text));
-	rc = p->backend->ops->readlink(p->backend, node, &target);
+	rc = p->backend->ops->readlink(p->backend, node, NULL, &target);
 	page_printf(out, " -> %d ", rc);
 	write_text(out, text, rc < 0 ? 0 : target.length);
 }
@@ -162,7 +162,7 @@ static void play_call(struct player *p, uint64_t node, char *rest, bool is_store
 		w->call.page = (struct page){ .data = w->text, .length = length, .size = length + 1 };
 		page_printf(out, " ");
 		write_text(out, w->text, length);
-	} else if (p->backend->ops->stat(p->backend, node, &st) == 0 && st.control) {
+	} else if (p->backend->ops->stat(p->backend, node, NULL, &st) == 0 && st.control) {
 		page_init_growing(&w->call.page);
 	} else {
 		page_init_fixed(&w->call.page, w->text, SYSFS_PAGE);

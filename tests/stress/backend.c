@@ -68,7 +68,7 @@ static int find(struct bench *b, const char *path, uint64_t *ret)
 		size_t length = strcspn(path, "/");
 
 		snprintf(name, sizeof(name), "%.*s", (int)length, path);
-		rc = b->backend->ops->find(b->backend, node, name, &node);
+		rc = b->backend->ops->find(b->backend, node, name, NULL, &node);
 		path += length + (path[length] == '/');
 	}
 	*ret = node;
@@ -151,7 +151,7 @@ static void visit(void *ctx, const char *name, uint64_t node, enum node_type typ
 
 static void list(struct bench *b, uint64_t dir)
 {
-	int rc = b->backend->ops->list(b->backend, dir, visit, b);
+	int rc = b->backend->ops->list(b->backend, dir, NULL, visit, b);
 
 	if (rc < 0 && rc != -ENOENT)
 		wrong(b, "list", strerror(-rc));
