@@ -75,6 +75,7 @@ struct row {
 	bool timed;				/* the text moves with the clock where the machine has load */
 	bool locked;				/* a reader waits while vfio_ap's locks are held (11.8) */
 	bool hidden;				/* found by name, never listed */
+	bool notifies;				/* a poll of it waits for the next change of anything */
 };
 
 struct dir {

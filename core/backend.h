@@ -51,6 +51,7 @@ struct node_stat {
 	bool control;		/* below .apsysfs: texts are not limited to a page */
 	bool as_owner;		/* a policy lets this caller do what the mode lets the owner do */
 	bool no_store;		/* a policy lets this caller write nothing here, whatever the mode says */
+	bool notifies;		/* a poll of it waits for the next change of anything */
 };
 
 typedef void backend_emit_fn(void *ctx, const char *name, uint64_t node, enum node_type type);
@@ -93,10 +94,12 @@ struct backend_ops {
 	void (*destroy)(struct backend *b);
 };
 
-/* What a backend tells its front end. Both may be called from any thread, without a lock held. */
+/* What a backend tells its front end. All may be called from any thread, without a lock held. */
 struct backend_listener {
 	/* Entries appeared or vanished. Called before the store that caused it is answered. */
 	void (*topology_changed)(void *ctx);
+	/* Something may have changed, whatever it is. Called after topology_changed, before the answer. */
+	void (*changed)(void *ctx);
 	/* One uevent as the kernel's netlink carries it: "add@/devices/x\0ACTION=add\0...", in order. */
 	void (*uevent)(void *uevent_ctx, const char *payload, size_t length);
 	void *ctx, *uevent_ctx;

@@ -101,6 +101,13 @@ static int store_log(struct engine *e, struct node n, const struct row *row, con
 	return 0;
 }
 
+/* A number that any change makes grow; poll(2) of the file waits for the next one, as sysfs_notify has it. */
+static int show_changes(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	page_printf(out, "%llu\n", (unsigned long long)e->changes);
+	return 0;
+}
+
 /* --- modules, kernel, clock -------------------------------------------------------------------- */
 
 static int show_modules(struct engine *e, struct node n, const struct row *row, struct page *out)
@@ -231,6 +238,13 @@ static int show_guest_machine(struct engine *e, struct node n, const struct row 
 	return 0;
 }
 
+/* "running" while a guest has it open */
+static int show_guest_state(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	page_printf(out, "%s\n", e->state->mdev[n.index].opened ? "running" : "stopped");
+	return 0;
+}
+
 #define CONTROL(text, bits, shows, stores) \
 	{ .name = text, .mode = bits, .show = shows, .store = stores, .effect = EFFECT_CONTROL, ALL_KERNELS }
 
@@ -241,6 +255,7 @@ static const struct row control_rows[] = {
 	CONTROL("events", 0600, show_events, store_events),
 	CONTROL("log", 0600, show_log, store_log),
 	CONTROL("modules", 0600, show_modules, store_modules),
+	{ .name = "changes", .mode = 0400, .show = show_changes, .notifies = true, .effect = EFFECT_CONTROL, ALL_KERNELS },
 	CONTROL("kernel", 0400, show_kernel, NULL),
 	CONTROL("cmdline", 0400, show_cmdline, NULL),
 	CONTROL("clock", 0600, show_clock, store_clock),
@@ -258,6 +273,7 @@ const struct dir dir_control_guests = { ROWS(control_guests_rows), .parent = DIR
 
 static const struct row control_guest_rows[] = {
 	CONTROL("machine", 0400, show_guest_machine, NULL),
+	CONTROL("state", 0400, show_guest_state, NULL),
 };
 
 const struct dir dir_control_guest = { ROWS(control_guest_rows), .parent = DIR_CONTROL_GUESTS };

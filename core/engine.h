@@ -16,6 +16,7 @@ struct engine {
 	struct state *state;
 	const struct kernel_rules *rules;
 	struct journal *journal;	/* uevents and log lines, in order */
+	uint64_t changes;		/* grows with every call that may have changed something */
 	uint32_t ticket;		/* which call this is: a call that waits comes back with the same one */
 	char error[512];		/* why the last control write was refused */
 	int shared;			/* 1 + the file that state is mapped from, once there was a trial; 0: none */

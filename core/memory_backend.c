@@ -35,7 +35,7 @@ struct memory {
 /* What a change leaves to be done after unlocking. */
 struct aftermath {
 	struct backend_call *answered;
-	bool topology;
+	bool topology, changed;
 	int64_t due;
 };
 
@@ -121,9 +121,12 @@ static void retry(struct memory *m, struct aftermath *after)
 	} while (progress && m->waiting);
 }
 
-static void settle(struct memory *m, struct aftermath *after)
+/* changed: did what was just called change anything? */
+static void settle(struct memory *m, struct aftermath *after, bool changed)
 {
 	retry(m, after);
+	after->changed = changed || after->answered;
+	m->engine.changes += after->changed;
 	after->topology = m->engine.state->topology != m->topology;
 	m->topology = m->engine.state->topology;
 	after->due = engine_next_due(&m->engine);
@@ -160,6 +163,8 @@ static void finish(struct memory *m, const struct aftermath *after)
 {
 	if (after->topology && m->backend.listener.topology_changed)
 		m->backend.listener.topology_changed(m->backend.listener.ctx);
+	if (after->changed && m->backend.listener.changed)
+		m->backend.listener.changed(m->backend.listener.ctx);
 	send_events(m);
 	for (struct backend_call *call = after->answered, *next; call; call = next) {
 		next = call->next;
@@ -189,7 +194,7 @@ static int memory_store(struct backend *b, uint64_t node, struct backend_call *c
 	rc = run(m, call);
 	if (rc == BACKEND_WAITS)
 		append(&m->waiting, call);
-	settle(m, &after);
+	settle(m, &after, rc == 0);
 	pthread_rwlock_unlock(&m->lock);
 	finish(m, &after);
 	return rc;
@@ -226,7 +231,7 @@ static int memory_show(struct backend *b, uint64_t node, struct backend_call *ca
 	rc = run(m, call);
 	if (rc == BACKEND_WAITS)
 		append(&m->waiting, call);
-	settle(m, &after);
+	settle(m, &after, rc == 0 && row && row->show_mutates);
 	pthread_rwlock_unlock(&m->lock);
 	finish(m, &after);
 	return rc;
@@ -350,7 +355,7 @@ static void advance(struct memory *m)
 
 	pthread_rwlock_wrlock(&m->lock);
 	engine_advance(&m->engine, clock_now());
-	settle(m, &after);
+	settle(m, &after, true);
 	pthread_rwlock_unlock(&m->lock);
 	finish(m, &after);
 }

@@ -228,6 +228,7 @@ int tree_stat(const struct engine *e, struct node n, struct node_stat *ret)
 		ret->can_show = row->show;
 		ret->can_store = row->store;
 		ret->constant = row->constant;
+		ret->notifies = row->notifies;
 		ret->ignores_missing = n.kind == DIR_BUS_AP || n.kind == DIR_BUS_MDEV;
 	}
 	return 0;

@@ -202,6 +202,14 @@ static void forward_topology(void *ctx)
 		m->backend.listener.topology_changed(m->backend.listener.ctx);
 }
 
+static void forward_changed(void *ctx)
+{
+	struct merged *m = ctx;
+
+	if (m->backend.listener.changed)
+		m->backend.listener.changed(m->backend.listener.ctx);
+}
+
 /* Finds the directory that a place is in. */
 static int add_place(struct merged *m, const struct host_place *from)
 {
@@ -245,6 +253,7 @@ int merged_backend_new(struct backend *inner, const struct host_places *places, 
 		return rc;
 	}
 	inner->listener.topology_changed = forward_topology;
+	inner->listener.changed = forward_changed;
 	inner->listener.ctx = m;
 	*ret = &m->backend;
 	return 0;

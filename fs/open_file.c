@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fs/access.h"
+#include "fs/changes.h"
 #include "fs/held.h"
 
 /* One read or write under way or waiting its turn. */
@@ -25,6 +26,7 @@ struct open_file {
 	struct server *server;
 	struct caller opener;
 	struct held held;
+	struct watcher watcher;			/* of a file that notifies */
 
 	pthread_mutex_t lock;
 	unsigned users;				/* the opener and the operations; protected by lock */
@@ -65,6 +67,7 @@ static void drop(struct open_file *f)
 	if (!last)
 		return;
 	held_remove(f->server, &f->held);
+	changes_forget(f->server, &f->watcher);
 	pthread_mutex_destroy(&f->lock);
 	free(f->text);
 	free(f);
@@ -208,6 +211,8 @@ static void run_read(struct operation *op)
 		rc = page_init_growing(&op->call.page);
 	else
 		rc = (page_init_fixed(&op->call.page, op->data, SYSFS_PAGE), 0);
+	if (f->held.at_open.notifies)
+		changes_see(f->server, &f->watcher);
 	op->call.answer = show_answered;
 	if (rc == 0)
 		rc = f->held.at_open.can_show ? b->ops->show(b, f->held.node, &op->call) : missing_method(f);
@@ -285,15 +290,21 @@ void open_file_write(struct open_file *f, fuse_req_t req, const char *data, size
 	submit(op);
 }
 
-void open_file_poll(struct open_file *f, fuse_req_t req)
+void open_file_poll(struct open_file *f, fuse_req_t req, struct fuse_pollhandle *handle)
 {
 	struct backend *b = f->server->backend;
 	unsigned events = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 	struct caller caller = access_caller(req);
 	struct node_stat st;
 
-	/* nothing ever notifies: only a file not yet read, or gone, says there is something new */
+	/* no attribute ever notifies: only a file not yet read, or gone, says there is something new */
 	if (!atomic_load(&f->was_read) || b->ops->stat(b, f->held.node, &caller, &st) < 0)
 		events |= POLLERR | POLLPRI;
+	if (f->held.at_open.notifies) {
+		if (changes_news(f->server, &f->watcher, handle))
+			events |= POLLERR | POLLPRI;
+	} else if (handle) {
+		fuse_pollhandle_destroy(handle);
+	}
 	fuse_reply_poll(req, events);
 }

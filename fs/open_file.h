@@ -14,6 +14,7 @@ void open_file_free(struct open_file *f);
 /* Each answers the request, now or later. */
 void open_file_read(struct open_file *f, fuse_req_t req, size_t size, off_t offset);
 void open_file_write(struct open_file *f, fuse_req_t req, const char *data, size_t size);
-void open_file_poll(struct open_file *f, fuse_req_t req);
+/* handle: whom to wake when it has news, or NULL; takes it. */
+void open_file_poll(struct open_file *f, fuse_req_t req, struct fuse_pollhandle *handle);
 
 #endif

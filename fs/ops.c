@@ -255,9 +255,7 @@ static void op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *f
 
 static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
 {
-	if (ph)
-		fuse_pollhandle_destroy(ph);
-	open_file_poll(file_of(fi), req);
+	open_file_poll(file_of(fi), req, ph);
 }
 
 /* Only where the kernel does not check modes itself. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "fs/changes.h"
 #include "fs/epoch.h"
 #include "fs/held.h"
 #include "fs/stats_backend.h"
@@ -42,6 +43,11 @@ static void show_stats(void *ctx, struct page *out)
 	stats_print(s->stats, out);
 }
 
+static void changed(void *ctx)
+{
+	changes_tell(ctx);
+}
+
 int server_init(struct server *s, struct backend *backend)
 {
 	*s = (struct server){ .stats = stats_new() };
@@ -54,7 +60,9 @@ int server_init(struct server *s, struct backend *backend)
 		return -ENOMEM;
 	pthread_mutex_init(&s->held_lock, NULL);
 	pthread_mutex_init(&s->listings_lock, NULL);
+	pthread_mutex_init(&s->watch_lock, NULL);
 	backend->listener.topology_changed = topology_changed;
+	backend->listener.changed = changed;
 	backend->listener.ctx = s;
 	return 0;
 }
@@ -65,4 +73,5 @@ void server_destroy(struct server *s)
 	stats_free(s->stats);
 	pthread_mutex_destroy(&s->held_lock);
 	pthread_mutex_destroy(&s->listings_lock);
+	pthread_mutex_destroy(&s->watch_lock);
 }

@@ -11,6 +11,7 @@
 #include "fs/stats.h"
 
 struct held;
+struct watcher;
 
 #define LISTINGS 1024
 
@@ -25,6 +26,10 @@ struct server {
 
 	pthread_mutex_t held_lock;
 	struct held *held;		/* all that is open; protected by held_lock */
+
+	pthread_mutex_t watch_lock;
+	struct watcher *watchers;	/* who sleeps until the next change; protected by watch_lock */
+	uint64_t changes;		/* so far; protected by watch_lock */
 
 	pthread_mutex_t listings_lock;
 	struct listing_mark {

@@ -158,6 +158,14 @@ static void forward_topology(void *ctx)
 		c->backend.listener.topology_changed(c->backend.listener.ctx);
 }
 
+static void forward_changed(void *ctx)
+{
+	struct counted *c = ctx;
+
+	if (c->backend.listener.changed)
+		c->backend.listener.changed(c->backend.listener.ctx);
+}
+
 int stats_backend_new(struct backend *inner, stats_show_fn *show, void *ctx, struct backend **ret)
 {
 	struct counted *c = calloc(1, sizeof(*c));
@@ -169,6 +177,7 @@ int stats_backend_new(struct backend *inner, stats_show_fn *show, void *ctx, str
 	c->show = show;
 	c->ctx = ctx;
 	inner->listener.topology_changed = forward_topology;
+	inner->listener.changed = forward_changed;
 	inner->listener.ctx = c;
 	*ret = &c->backend;
 	return 0;

@@ -271,6 +271,14 @@ static void forward_topology(void *ctx)
 		t->backend.listener.topology_changed(t->backend.listener.ctx);
 }
 
+static void forward_changed(void *ctx)
+{
+	struct trace *t = ctx;
+
+	if (t->backend.listener.changed)
+		t->backend.listener.changed(t->backend.listener.ctx);
+}
+
 static void forward_uevent(void *ctx, const char *payload, size_t length)
 {
 	struct trace *t = ctx;
@@ -296,7 +304,8 @@ int trace_backend_new(struct backend *inner, FILE *out, struct backend **ret)
 	t->backend.traits = inner->traits;
 	t->inner = inner;
 	t->out = out;
-	inner->listener = (struct backend_listener){ .topology_changed = forward_topology, .uevent = forward_uevent,
+	inner->listener = (struct backend_listener){ .topology_changed = forward_topology, .changed = forward_changed,
+						     .uevent = forward_uevent,
 						     .ctx = t, .uevent_ctx = t };
 	*ret = &t->backend;
 	return 0;
