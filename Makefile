@@ -45,7 +45,7 @@ LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=lib
 TEST_LIBRARIES := criterion=libcriterion-dev
 TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl qemu-user-static
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
-	       libc6-dev-s390x-cross
+	       libc6-dev-s390x-cross qemu-system-misc cpio
 
 modules = $(foreach l,$(1),$(firstword $(subst =, ,$(l))))
 pkg = $(shell pkg-config $(1) $(call modules,$(2)) 2>/dev/null)
@@ -99,7 +99,7 @@ TEST_SOURCES := $(wildcard tests/*/*.[ch] tests/*/*/*.[ch])
 SCRIPTS := $(filter-out tests/corpus/%,$(wildcard .ci/run mount-examples/*.sh tests/*.sh tests/*/*.sh tests/*/*/*.sh))
 
 .PHONY: all tests check check-unit check-model check-stress check-layers check-e2e check-replay \
-	check-s390x lint lint-format lint-cppcheck lint-tidy lint-shell format coverage fuzz \
+	check-s390x check-s390x-boot lint lint-format lint-cppcheck lint-tidy lint-shell format coverage fuzz \
 	fuzz-programs bench example deps deps-unit deps-test deps-ci install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -113,6 +113,7 @@ help:
 	'make example       build it and run the worked example of the kernel document in it' \
 	'make check         all tests: check-unit check-model check-stress check-layers check-e2e check-replay' \
 	'make check-s390x   unit tests, model and replay (of the last check-replay), big-endian, under emulation' \
+	'make check-s390x-boot  some end-to-end cases on a booted Linux/s390x, under emulation (CASES="a b")' \
 	'make lint          clang-format, cppcheck, clang-tidy, shellcheck' \
 	'make format        let clang-format lay out the function bodies' \
 	'make coverage      lines and branches that the tests reach, file by file' \
@@ -247,6 +248,9 @@ check-s390x:
 		for t in build/traces/*; do printf '%s\0' "$$t"; done | \
 		xargs -0 qemu-s390x-static build/s390x/player | awk -f tests/replay/played.awk; \
 	else echo 'skip: the replay on s390x needs traces of this build; "make check-replay" leaves them in build/traces'; fi
+
+check-s390x-boot:
+	$(Q)tests/s390x/boot.sh $(CASES)
 
 bench: all $(BENCH_PROGRAMS)
 	$(Q)if [ -x tests/bench/run.sh ]; then BUILD=$(BUILD) tests/bench/run.sh; \

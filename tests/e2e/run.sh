@@ -6,7 +6,8 @@
 #   APSYSFS    the program           BUILD      where the test tools are
 #   TOP        the top of the tree   CASE_DIR   the folder; mount below it
 # It exits 0 (passed), 77 (skipped; prints "skip: REASON") or with anything else (failed). It has
-# CASE_SECONDS (60) seconds; "# seconds: N" in its first lines asks for another limit. What it
+# CASE_SECONDS (60) seconds; "# seconds: N" in its first lines asks for another limit. EMULATED=1
+# says that the machine is an emulated one: four times as long, and large cases leave parts out. What it
 # leaves behind, processes or mounts below its folder, fails it and is taken away.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -59,6 +60,7 @@ run_case() { # FILE: sets status, reason
 	local file=$1 name=$2 dir=$work/$2 log=$work/$2.log mark limit left
 	mark=$name-$$-$RANDOM
 	limit=$(sed -n '1,10s/^# seconds: \([0-9]*\)$/\1/p' "$file")
+	limit=$((${limit:-${CASE_SECONDS:-60}} * (${EMULATED:-0} ? 4 : 1)))
 	mkdir "$dir" "$dir.reports"
 	(
 		cd "$dir" || exit 1
@@ -66,14 +68,14 @@ run_case() { # FILE: sets status, reason
 		# no leaks: "run" enters a pid namespace, where the checker cannot start its own thread
 		export ASAN_OPTIONS="detect_leaks=0:log_path=$dir.reports/asan" UBSAN_OPTIONS="log_path=$dir.reports/ubsan:print_stacktrace=1"
 		export TSAN_OPTIONS="suppressions=$TOP/tests/tsan.supp:log_path=$dir.reports/tsan" LSAN_OPTIONS="log_path=$dir.reports/lsan"
-		exec setsid --wait timeout --kill-after=5 "${limit:-${CASE_SECONDS:-60}}" "$file"
+		exec setsid --wait timeout --kill-after=5 "$limit" "$file"
 	) >"$log" 2>&1 </dev/null
 	status=$? reason=
 	case $status in
 	0) ;;
 	77) reason=$(sed -n 's/^skip: *//p' "$log" | tail -n 1)
 	    [ -n "$reason" ] || { status=1 reason='skipped without a line "skip: REASON"'; } ;;
-	124|137) reason="not done after ${limit:-${CASE_SECONDS:-60}} s" ;;
+	124|137) reason="not done after $limit s" ;;
 	*) reason="exit status $status" ;;
 	esac
 	left=$(leftovers "$mark" "$dir")

@@ -43,7 +43,8 @@ cp -a m/devices m/bus copy/ 2>/dev/null || :
 sed 's/ (guest runs)//' picture | diff -u - copied
 if "$APSYSFS" show --sys /nowhere 2>why; then exit 1; fi
 grep -q 'has no devices/ap' why
-# 256 adapters by 32 domains fit a screen
+# 256 adapters by 32 domains fit a screen; reading 8,192 queues takes minutes where a machine is emulated
+if [ -n "${EMULATED:-}" ]; then echo 'note: emulated, so without the large picture'; exit 0; fi
 { echo 'usage: [0-31]'; echo 'adapters:'; for a in $(seq 0 255); do echo "  - { id: $a, type: CEX8C }"; done; } >large.yaml
 "$APSYSFS" mount --machine large.yaml big
 echo -0x20-0x2f >big/bus/ap/apmask
