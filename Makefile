@@ -44,6 +44,7 @@ LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=lib
 	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev
 TEST_LIBRARIES := criterion=libcriterion-dev
 TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl qemu-user-static
+BENCH_PACKAGES := bindfs lxcfs fuse-overlayfs gnuplot-nox
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
 	       libc6-dev-s390x-cross qemu-system-misc cpio
 
@@ -100,7 +101,8 @@ SCRIPTS := $(filter-out tests/corpus/%,$(wildcard .ci/run mount-examples/*.sh te
 
 .PHONY: all tests check check-unit check-model check-stress check-layers check-e2e check-replay \
 	check-s390x check-s390x-boot lint lint-format lint-cppcheck lint-tidy lint-shell format coverage fuzz \
-	fuzz-programs bench example deps deps-unit deps-test deps-ci install uninstall clean help FORCE
+	fuzz-programs bench bench-quick example deps deps-unit deps-test deps-bench deps-ci \
+	install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -118,8 +120,9 @@ help:
 	'make format        let clang-format lay out the function bodies' \
 	'make coverage      lines and branches that the tests reach, file by file' \
 	'make fuzz          every fuzzer for FUZZ_SECONDS (10) seconds' \
-	'make bench         measurements' \
+	'make bench         measures it against sysfs, tmpfs and other FUSE servers (as root); bench-quick: less of it' \
 	'make install       to DESTDIR and PREFIX (/usr/local); make uninstall' \
+	'make deps-bench    install what else the measurements can use' \
 	'make deps-test     install what the tests need (Debian); make deps-ci: what .ci/run needs' \
 	'make clean' '' \
 	'SAN=address|thread with sanitizers (in build/SAN)   DEV=1 warnings are errors' \
@@ -253,8 +256,11 @@ check-s390x-boot:
 	$(Q)tests/s390x/boot.sh $(CASES)
 
 bench: all $(BENCH_PROGRAMS)
-	$(Q)if [ -x tests/bench/run.sh ]; then BUILD=$(BUILD) tests/bench/run.sh; \
-	else echo 'bench: there is no tests/bench/run.sh'; fi
+	$(Q)BUILD=$(BUILD) tests/bench/run.sh
+bench-quick: all $(BENCH_PROGRAMS)
+	$(Q)BUILD=$(BUILD) ROUNDS=3 SECONDS_EACH=0.03 ADAPTERS="2 16" tests/bench/run.sh
+deps-bench:
+	$(call apt_install,$(BENCH_PACKAGES))
 
 COVERAGE_OF ?= check-unit check-model check-e2e check-replay
 coverage:

@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# run.sh: measures apsysfs, the null server, the kernel's sysfs, tmpfs and the peers that this machine can have, in
+# turn, and compares them with goals.tsv. Client and daemons share one CPU but where it says otherwise. As root.
+# ROUNDS (15) samples of SECONDS_EACH (0.1); ADAPTERS: the sizes at which growth is measured, each with 256 domains.
+# Leaves in $BUILD/bench: samples.tsv, growth.tsv, report.md, growth.png
+set -eu
+cd "$(dirname "$0")/../.."
+BUILD=$(cd "${BUILD:-build}" && pwd)
+ROUNDS=${ROUNDS:-15}
+SECONDS_EACH=${SECONDS_EACH:-0.1}
+ADAPTERS=${ADAPTERS:-2 16 64 256}
+CPU=${CPU:-0}
+out=$BUILD/bench
+work=$(mktemp -d "${TMPDIR:-/dev/shm}/apsysfs-bench.XXXXXX")
+mkdir -p "$out"
+: >"$out/samples.tsv"
+mounts=
+
+note() { printf 'bench: %s\n' "$*" >&2; }
+
+cleanup() {
+	for m in $mounts; do
+		umount "$m" 2>/dev/null || umount -l "$m" 2>/dev/null || :
+	done
+	rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+[ "$(id -u)" = 0 ] || { note 'only root may mount the null server and pin what is measured'; exit 2; }
+
+on_cpu() { taskset -c "$CPU" "$@"; }
+
+# started NAME COMMAND...: a server that stays in the foreground, mounted on $work/NAME; false: it did not come up
+started() {
+	local name=$1 tries=0
+	shift
+	mkdir -p "$work/$name"
+	"$@" >"$work/$name.log" 2>&1 </dev/null &
+	until mountpoint -q "$work/$name"; do
+		tries=$((tries + 1))
+		if [ $tries -gt 100 ] || ! kill -0 $! 2>/dev/null; then
+			note "$name does not come up: $(tail -n 1 "$work/$name.log")"
+			return 1
+		fi
+		sleep 0.05
+	done
+	mounts="$work/$name $mounts"
+}
+
+# measure [OPTION...] -- KIND LABEL PATH...: targets whose path is not there are left out
+measure() {
+	local options=() targets=() pin=on_cpu
+	while [ "$1" != -- ]; do
+		if [ "$1" = unpinned ]; then pin=; else options+=("$1"); fi
+		shift
+	done
+	shift
+	while [ $# -ge 3 ]; do
+		[ ! -e "$3" ] || targets+=("$1" "$2" "$3")
+		shift 3
+	done
+	$pin "$BUILD/attrbench" --rounds "$ROUNDS" --seconds "$SECONDS_EACH" "${options[@]}" "${targets[@]}" \
+		>>"$out/samples.tsv" || note 'operations failed; see above'
+}
+
+# copy_tree FROM TO: directories, links and files with the same texts
+copy_tree() {
+	mkdir -p "$2"
+	(cd "$1" && find . -type d -print0) | (cd "$2" && xargs -0 mkdir -p)
+	(cd "$1" && find . -type l -printf '%l\n%p\n') | (cd "$2" && while read -r to && read -r at; do ln -s "$to" "$at"; done)
+	(cd "$1" && find . -type f -perm /444 -print0) | (cd "$1" && xargs -0 -n 100 tail -qn 9 >/dev/null 2>&1) || :
+	(cd "$1" && find . -type f -print) | while read -r f; do cat "$1/$f" >"$2/$f" 2>/dev/null || :; done
+}
+
+machine() { # ADAPTERS
+	printf 'usage: [0-255]\ncontrol: [0-255]\nadapters:\n'
+	seq 0 $(($1 - 1)) | sed 's/.*/  - { id: &, type: CEX8C }/'
+}
+
+passthrough_ll() {
+	local source=/usr/share/doc/libfuse3-dev/examples/passthrough_ll.c
+	[ -e $source ] || { note "passthrough_ll: no $source (libfuse3-dev)"; return 1; }
+	# shellcheck disable=SC2046 # flags
+	"${CC:-cc}" -O2 $(pkg-config --cflags fuse3) -o "$out/passthrough_ll" $source $(pkg-config --libs fuse3)
+}
+
+# --- one attribute, small trees -----------------------------------------------------------------------
+
+a=$work/apsysfs sys=/sys/devices/virtual/net/lo/mtu
+started apsysfs taskset -c "$CPU" "$BUILD/apsysfs" mount -f "$a"
+started fast taskset -c "$CPU" "$BUILD/apsysfs" mount -f --passthrough "$work/fast" || :
+started free "$BUILD/apsysfs" mount -f "$work/free"
+started null taskset -c "$CPU" "$BUILD/nullfuse" "$work/null"
+if passthrough_ll; then
+	started ptll taskset -c "$CPU" "$out/passthrough_ll" -f -s -o source=/sys,cache=auto "$work/ptll" || :
+	started ptll_free "$out/passthrough_ll" -f -o source=/sys,cache=auto "$work/ptll_free" || :
+fi
+for peer in bindfs lxcfs fuse-overlayfs; do
+	command -v $peer >/dev/null || note "$peer is not installed: not measured (apt-get install $peer)"
+done
+started bindfs taskset -c "$CPU" bindfs -f -s /sys "$work/bindfs" || :
+started lxcfs taskset -c "$CPU" lxcfs -f "$work/lxcfs" || :
+started overlay taskset -c "$CPU" fuse-overlayfs -f -o lowerdir=/sys/devices/virtual/net "$work/overlay" || :
+
+measure -- \
+	read sysfs $sys read null "$work/null/file05" read dynamic "$a/bus/ap/apmask" \
+	read constant "$work/fast/devices/ap/card05/hwtype" \
+	read passthrough_ll "$work/ptll/devices/virtual/net/lo/mtu" read bindfs "$work/bindfs/devices/virtual/net/lo/mtu" \
+	read lxcfs "$work/lxcfs/sys/devices/system/cpu/online" read fuse-overlayfs "$work/overlay/lo/mtu" \
+	cat sysfs $sys cat null "$work/null/file05" cat dynamic "$a/bus/ap/apmask" \
+	cat constant "$work/fast/devices/ap/card05/hwtype" \
+	pread sysfs $sys pread null "$work/null/file05" pread dynamic "$a/bus/ap/apmask" \
+	pread constant "$work/fast/devices/ap/card05/hwtype" \
+	stat sysfs $sys stat null "$work/null/file05" stat dynamic "$a/bus/ap/apmask" \
+	link sysfs /sys/class/net/lo link apsysfs "$a/bus/ap/devices/card05" \
+	list sysfs /sys/devices/virtual/net/lo list small "$a/bus/ap"
+measure --value 1 -- write null "$work/null/file05" write dynamic "$a/bus/ap/drivers_autoprobe"
+measure unpinned --threads 8 -- read threads-8 "$work/free/bus/ap/apmask" \
+	read passthrough_ll-8 "$work/ptll_free/devices/virtual/net/lo/mtu"
+
+copy_tree "$a" "$work/copy"
+started bindfs_copy taskset -c "$CPU" bindfs -f -s "$work/copy" "$work/bindfs_copy" || :
+measure -- find tmpfs "$work/copy" find apsysfs "$a" find bindfs "$work/bindfs_copy" \
+	grep tmpfs "$work/copy" grep apsysfs "$a" grep bindfs "$work/bindfs_copy"
+
+# --- growth --------------------------------------------------------------------------------------------------
+
+clock_us() { echo $(($(date +%s%N) / 1000)); }
+
+# grown N: a machine of N adapters with 256 domains; a line of growth.tsv, and listings for samples.tsv
+grown() {
+	local m=$work/grown t0 t1 t2 t3 t4 pid entries find_rate rss
+	machine "$1" >"$work/machine.yaml"
+	mkdir -p "$m"
+	t0=$(clock_us)
+	on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
+	t1=$(clock_us)
+	mounts="$m $mounts"
+	pid=$(pgrep -nf "mount --machine $work/machine.yaml")
+	on_cpu "$BUILD/attrbench" --rounds 1 find cold "$m" >"$work/cold"
+	entries=$(find "$m" | wc -l)
+	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
+	list_like_tmpfs "$m/bus/ap/devices" $(($1 * 257))
+	t2=$(clock_us)
+	echo 0x0 >"$m/bus/ap/apmask"
+	t3=$(clock_us)
+	on_cpu "$BUILD/attrbench" --rounds 5 read x "$m/bus/ap/apmask" stat x "$m/devices/ap/card01/hwtype" \
+		find warm "$m/devices/ap/card01" >"$work/some"
+	t4=$(clock_us)
+	find_rate=$(awk -v n="$entries" '{ printf "%.3f", 1e6 / $4 / n }' "$work/cold")
+	awk -v n="$1" -v e="$entries" -v ready=$((t1 - t0)) -v mask=$((t3 - t2)) -v rss="$rss" -v each="$find_rate" \
+		-v OFS='\t' '{ v[$1] = $5 } END { print n, n * 256, e, ready, rss, each, mask, v["read"], v["stat"] }' \
+		"$work/some" >>"$out/growth.tsv"
+	note "$1 adapters: $entries entries, ready in $((t1 - t0)) us, $((rss / 1024)) MiB, find $find_rate us an entry," \
+		"mask $((t3 - t2)) us (measured in $(((t4 - t0) / 1000)) ms)"
+	umount "$m"
+}
+
+# The listing of DIR, and of a directory of tmpfs with as many files.
+list_like_tmpfs() {
+	local label=
+	case $2 in
+	4112) label=4096 ;;
+	65792) label=65536 ;;
+	*) return 0 ;;
+	esac
+	mkdir "$work/$label"
+	(cd "$work/$label" && seq 1 "$2" | sed 's/^/queue/' | xargs touch)
+	measure -- list tmpfs-$label "$work/$label" list $label "$1"
+}
+
+printf 'adapters\tqueues\tentries\tready_us\trss_kib\tcold_find_us_per_entry\tmask_us\tread_us\tstat_us\n' >"$out/growth.tsv"
+for n in $ADAPTERS; do
+	grown "$n"
+done
+
+# --- what came out -------------------------------------------------------------------------------------------
+
+{
+	printf 'Linux %s, %s CPUs, load %s, %s rounds\n\n' "$(uname -r)" "$(nproc)" "$(cut -d' ' -f1 /proc/loadavg)" "$ROUNDS"
+	awk -f tests/bench/report.awk tests/bench/goals.tsv "$out/samples.tsv"
+	printf '\n'
+	awk -F '\t' 'BEGIN { OFS = " | " } { $1 = $1; print "| " $0 " |" } NR == 1 { gsub(/[^|]+/, "---"); print "|" $0 "|" }' "$out/growth.tsv"
+} | tee "$out/report.md"
+if command -v gnuplot >/dev/null; then
+	gnuplot -e "growth='$out/growth.tsv'; png='$out/growth.png'" tests/bench/growth.gp
+else
+	note 'gnuplot is not installed: no plot (apt-get install gnuplot-nox)'
+fi
