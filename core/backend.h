@@ -79,7 +79,7 @@ struct backend_ops {
 	int (*store)(struct backend *b, uint64_t node, struct backend_call *call);
 	/* The caller of a waiting call was interrupted: answers it with -EINTR if the kernel's wait can be. */
 	void (*interrupt)(struct backend *b, struct backend_call *call);
-	/* -ENOENT: gone */
+	/* -ENOENT: gone; *ret with links then says that it was a directory, and what of it is still known */
 	int (*stat)(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret);
 	int (*readlink)(struct backend *b, uint64_t node, const struct caller *caller, struct page *out);
 	/* Somebody opens a file, for writing too or only for reading. -EACCES: a policy refuses (and has said so in

@@ -210,8 +210,13 @@ int tree_stat(const struct engine *e, struct node n, struct node_stat *ret)
 	const struct row *row = tree_row(n);
 	int rc = tree_alive(e, n);
 
-	if (rc < 0)
+	if (rc < 0) {
+		*ret = (struct node_stat){ 0 };
+		if (n.kind < DIR_KINDS && !n.row)
+			*ret = (struct node_stat){ .type = NODE_IS_DIRECTORY, .mode = 0755, .nlink = 2,
+						   .born = e->state->booted };
 		return rc;
+	}
 	*ret = (struct node_stat){ .nlink = 1, .born = dir_time(e, without_row(e, n)) };
 	ret->control = n.kind >= DIR_CONTROL;
 	if (!row) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DIR_END 0x7fffffff	/* a position behind all hashes */
+
 /* Entries while they are collected: names by offset, since the arena moves when it grows. */
 struct collection {
 	struct dir_buffer *d;
@@ -95,4 +97,33 @@ void dir_buffer_free(struct dir_buffer *d)
 	free(d->entry);
 	free(d->names);
 	*d = (struct dir_buffer){ 0 };
+}
+
+uint64_t dir_buffer_position(const struct dir_buffer *d, size_t i)
+{
+	uint64_t before = 0;
+
+	if (i >= d->count)
+		return DIR_END;
+	while (before < i && d->entry[i - before - 1].hash == d->entry[i].hash)
+		before++;
+	return before << 32 | d->entry[i].hash;
+}
+
+size_t dir_buffer_find(const struct dir_buffer *d, uint64_t position)
+{
+	uint32_t hash = (uint32_t)position;
+	size_t low = 0, high = d->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (d->entry[middle].hash < hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (uint64_t before = position >> 32; before && low < d->count && d->entry[low].hash == hash; before--)
+		low++;
+	return low;
 }

@@ -25,4 +25,12 @@ uint32_t dir_hash(const char *name);
 int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir, const struct caller *caller);
 void dir_buffer_free(struct dir_buffer *d);
 
+/*
+ * Where entry number i stands in the listing, for whoever reads on from there later, and the entry to go on with
+ * from there: the hash, as kernfs has it, and above it how many of the same hash come before. After the last one:
+ * the greatest number that kernfs uses. What comes and goes meanwhile does not move the others.
+ */
+uint64_t dir_buffer_position(const struct dir_buffer *d, size_t i);
+size_t dir_buffer_find(const struct dir_buffer *d, uint64_t position);
+
 #endif

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 
 #include "fs/access.h"
-#include "fs/dir_buffer.h"
+#include "fs/dir_cache.h"
 #include "fs/held.h"
 
 #define DOTS 2	/* "." and ".." come first */
 
+/* Where views differ, each opener has a listing of his own, frozen when it is first read. */
 struct open_dir {
 	struct held held;
 	pthread_mutex_t lock;
@@ -33,10 +34,16 @@ static void free_dir(struct server *s, struct open_dir *d)
 void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
 	struct server *s = server_of(req);
-	struct open_dir *d = calloc(1, sizeof(*d));
 	struct caller caller = access_caller(req);
+	struct open_dir *d;
 	struct node_stat st;
 
+	if (s->epoch) {
+		/* the kernel need not ask again, and keeps every listing until it is told otherwise (known_dirs.h) */
+		fuse_reply_err(req, ENOSYS);
+		return;
+	}
+	d = calloc(1, sizeof(*d));
 	if (!d) {
 		reply_error(req, -ENOMEM);
 		return;
@@ -47,9 +54,6 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	pthread_mutex_init(&d->lock, NULL);
 	held_add(s, &d->held, node, &st);
 	fi->fh = (uint64_t)(uintptr_t)d;
-	/* the kernel may keep the listing until something appears or vanishes anywhere */
-	fi->cache_readdir = !s->backend->traits.views_differ;
-	fi->keep_cache = fi->cache_readdir && server_listing_holds(s, node);
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		free_dir(s, d);
 }
@@ -78,64 +82,119 @@ static mode_t type_bits(enum node_type type)
 struct listing {
 	fuse_req_t req;
 	struct caller caller;
+	uint64_t dir;
 	bool plus;
 	char *data;
 	size_t length, size;
 };
 
-/* Adds entry number i; false: no room for it. */
-static bool add(struct listing *l, struct open_dir *d, size_t i)
+static bool add(struct listing *l, const char *name, const struct fuse_entry_param *e, uint64_t next)
 {
-	const struct dir_entry *entry = i < DOTS ? NULL : &d->buffer.entry[i - DOTS];
-	const char *name = entry ? entry->name : i == 0 ? "." : "..";
-	struct fuse_entry_param e = { 0 };
-	size_t n;
+	char *at = l->data + l->length;
+	size_t room = l->size - l->length;
+	size_t n = l->plus ? fuse_add_direntry_plus(l->req, at, room, name, e, (off_t)next)
+			   : fuse_add_direntry(l->req, at, room, name, &e->attr, (off_t)next);
 
-	if (entry && l->plus && ops_fill_entry(server_of(l->req), entry->node, &l->caller, &e) < 0)
-		return true; /* gone since the directory was opened; the listing need not name it */
-	if (!e.ino) {
-		e.attr.st_ino = entry ? entry->node : d->held.node;
-		e.attr.st_mode = type_bits(entry ? entry->type : NODE_IS_DIRECTORY);
-	}
-	if (l->plus)
-		n = fuse_add_direntry_plus(l->req, l->data + l->length, l->size - l->length, name, &e, (off_t)i + 1);
-	else
-		n = fuse_add_direntry(l->req, l->data + l->length, l->size - l->length, name, &e.attr, (off_t)i + 1);
-	if (n > l->size - l->length)
+	if (n > room)
 		return false;
 	l->length += n;
 	return true;
 }
 
-static void read_dir(fuse_req_t req, size_t size, off_t offset, struct open_dir *d, bool plus)
+/* Adds entry number i, counted with the dots; false: no room for it. */
+static bool add_number(struct listing *l, const struct dir_buffer *d, size_t i)
 {
-	struct listing l = { req, access_caller(req), plus, malloc(size), 0, size };
-	int rc = l.data ? fill(server_of(req), d, &l.caller) : -ENOMEM;
+	const struct dir_entry *entry = i < DOTS ? NULL : &d->entry[i - DOTS];
+	struct server *s = server_of(l->req);
+	struct fuse_entry_param e = { 0 };
+	uint64_t next = i == 0 ? 1 : dir_buffer_position(d, i + 1 - DOTS);
 
-	if (rc < 0) {
-		reply_error(req, rc);
-		free(l.data);
-		return;
+	if (!entry) {
+		e.attr.st_ino = l->dir;
+		e.attr.st_mode = S_IFDIR;
+		return add(l, i == 0 ? "." : "..", &e, next);
 	}
-	for (size_t i = (size_t)offset; i < d->buffer.count + DOTS; i++)
-		if (!add(&l, d, i))
-			break;
-	fuse_reply_buf(req, l.data, l.length);
-	free(l.data);
+	if (l->plus && ops_fill_entry(s, entry->node, &l->caller, &e) < 0)
+		return true; /* gone since the listing was made, which need not name it */
+	if (l->plus && entry->type == NODE_IS_DIRECTORY)
+		known_dirs_seen(s, entry->node);
+	if (!e.ino) {
+		e.attr.st_ino = entry->node;
+		e.attr.st_mode = type_bits(entry->type);
+	}
+	return add(l, entry->name, &e, next);
+}
+
+static void add_from(struct listing *l, const struct dir_buffer *d, off_t offset)
+{
+	size_t i = offset < DOTS ? (size_t)offset : DOTS + dir_buffer_find(d, (uint64_t)offset);
+
+	while (i < DOTS + d->count && add_number(l, d, i))
+		i++;
+}
+
+static int add_shared(struct listing *l, off_t offset)
+{
+	struct server *s = server_of(l->req);
+	struct cached_dir *d;
+	int rc;
+
+	if (offset == 0)
+		known_dirs_begin(s, l->dir);
+	rc = dir_cache_get(s->dir_cache, s->backend, l->dir, atomic_load(&s->generation), &d);
+	if (rc < 0)
+		return rc;
+	add_from(l, cached_dir_buffer(d), offset);
+	dir_cache_put(s->dir_cache, d);
+	if (!l->length)
+		known_dirs_end(s, l->dir);
+	return 0;
+}
+
+static int add_own(struct listing *l, struct open_dir *d, off_t offset)
+{
+	int rc = fill(server_of(l->req), d, &l->caller);
+
+	if (rc == 0)
+		add_from(l, &d->buffer, offset);
+	return rc;
+}
+
+static void read_dir(fuse_req_t req, fuse_ino_t node, off_t offset, const struct fuse_file_info *fi,
+		     struct listing *l)
+{
+	int rc = -ENOMEM;
+
+	l->req = req;
+	l->dir = node;
+	l->caller = access_caller(req);
+	l->data = malloc(l->size);
+	if (l->data)
+		rc = fi->fh ? add_own(l, dir_of(fi), offset) : add_shared(l, offset);
+	if (rc < 0)
+		reply_error(req, rc);
+	else
+		fuse_reply_buf(req, l->data, l->length);
+	free(l->data);
 }
 
 void dir_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-	read_dir(req, size, offset, dir_of(fi), false);
+	struct listing l = { .size = size };
+
+	read_dir(req, node, offset, fi, &l);
 }
 
 void dir_op_read_plus(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-	read_dir(req, size, offset, dir_of(fi), true);
+	struct listing l = { .plus = true, .size = size };
+
+	read_dir(req, node, offset, fi, &l);
 }
 
 void dir_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
-	free_dir(server_of(req), dir_of(fi));
+	if (fi->fh)
+		free_dir(server_of(req), dir_of(fi));
 	fuse_reply_err(req, 0);
 }

@@ -18,7 +18,7 @@ struct out_header {
 struct inval_inode {
 	struct out_header header;
 	uint64_t inode;
-	int64_t offset, length;	/* offset -1: attributes only, no page is touched */
+	int64_t offset, length;	/* offset -1: attributes only, no page is touched; length 0: to the end */
 };
 
 static bool send(struct server *s, const void *message, size_t length)
@@ -51,5 +51,12 @@ void epoch_drop_attributes(struct server *s, uint64_t node)
 	struct inval_inode m = { { sizeof(m), NOTIFY_INVAL_INODE, 0 }, node, -1, 0 };
 
 	/* refused when the kernel does not know the inode: then there is nothing to drop */
+	(void)send(s, &m, sizeof(m));
+}
+
+void epoch_drop_listing(struct server *s, uint64_t dir)
+{
+	struct inval_inode m = { { sizeof(m), NOTIFY_INVAL_INODE, 0 }, dir, 0, 0 };
+
 	(void)send(s, &m, sizeof(m));
 }

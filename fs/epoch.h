@@ -11,5 +11,7 @@ bool epoch_probe(struct server *s);
 void epoch_bump(struct server *s);
 /* The kernel's copy of one node's attributes is no longer right. */
 void epoch_drop_attributes(struct server *s, uint64_t node);
+/* Nor are they and the listing of a directory. Waits for nobody: a directory's pages are never locked for long. */
+void epoch_drop_listing(struct server *s, uint64_t dir);
 
 #endif

@@ -32,10 +32,18 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 /* The node's state, or what whoever has it open remembers of it. */
 static int node_stat(struct server *s, uint64_t node, const struct caller *caller, struct node_stat *st)
 {
-	int rc = s->backend->ops->stat(s->backend, node, caller, st);
+	int rc;
 
+	*st = (struct node_stat){ 0 };
+	rc = s->backend->ops->stat(s->backend, node, caller, st);
 	if (rc == -ENOENT && held_remembers(s, node, st))
 		return 0;
+	/* a directory is not opened here, but somebody may have it open, or stand in it */
+	if (rc == -ENOENT && s->epoch && st->type == NODE_IS_DIRECTORY && st->nlink) {
+		if (s->backend->traits.gone_has_no_links)
+			st->nlink = 0;
+		return 0;
+	}
 	return rc;
 }
 
@@ -77,6 +85,8 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 	if (rc == 0)
 		rc = ops_fill_entry(s, node, &caller, &e);
+	if (rc == 0 && S_ISDIR(e.attr.st_mode))
+		known_dirs_seen(s, node);
 	if (rc == -ENOENT && s->epoch) {
 		/* node 0: the kernel remembers that there is nothing */
 		e = (struct fuse_entry_param){ .entry_timeout = FOREVER };

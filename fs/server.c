@@ -4,31 +4,20 @@
 #include <errno.h>
 
 #include "fs/changes.h"
+#include "fs/dir_cache.h"
 #include "fs/epoch.h"
 #include "fs/held.h"
 #include "fs/stats_backend.h"
-
-bool server_listing_holds(struct server *s, uint64_t dir)
-{
-	struct listing_mark *mark = &s->listings[(dir * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
-	uint64_t generation = s->backend->ops->generation(s->backend);
-	bool holds;
-
-	pthread_mutex_lock(&s->listings_lock);
-	/* two directories may share a mark: then each only reads more often than it had to */
-	holds = mark->node == dir && mark->generation == generation;
-	*mark = (struct listing_mark){ dir, generation };
-	pthread_mutex_unlock(&s->listings_lock);
-	return holds;
-}
 
 static void topology_changed(void *ctx)
 {
 	struct server *s = ctx;
 
+	atomic_fetch_add(&s->generation, 1);
 	metadata_entries_changed(s->metadata);
 	epoch_bump(s);
 	held_check_all(s);
+	known_dirs_changed(s);
 }
 
 static void show_stats(void *ctx, struct page *out)
@@ -56,10 +45,11 @@ int server_init(struct server *s, struct backend *backend)
 	backend = s->backend;
 	clock_gettime(CLOCK_MONOTONIC, &s->begun);
 	s->metadata = metadata_new(backend);
-	if (!s->metadata)
+	s->known_dirs = known_dirs_new();
+	s->dir_cache = dir_cache_new();
+	if (!s->metadata || !s->known_dirs || !s->dir_cache)
 		return -ENOMEM;
 	pthread_mutex_init(&s->held_lock, NULL);
-	pthread_mutex_init(&s->listings_lock, NULL);
 	pthread_mutex_init(&s->watch_lock, NULL);
 	backend->listener.topology_changed = topology_changed;
 	backend->listener.changed = changed;
@@ -70,8 +60,9 @@ int server_init(struct server *s, struct backend *backend)
 void server_destroy(struct server *s)
 {
 	metadata_free(s->metadata);
+	known_dirs_free(s->known_dirs);
+	dir_cache_free(s->dir_cache);
 	stats_free(s->stats);
 	pthread_mutex_destroy(&s->held_lock);
-	pthread_mutex_destroy(&s->listings_lock);
 	pthread_mutex_destroy(&s->watch_lock);
 }

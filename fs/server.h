@@ -6,14 +6,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "fs/known_dirs.h"
 #include "fs/metadata.h"
 #include "fs/reply.h"
 #include "fs/stats.h"
 
+struct dir_cache;
 struct held;
 struct watcher;
-
-#define LISTINGS 1024
 
 struct server {
 	struct backend *backend;
@@ -31,14 +31,10 @@ struct server {
 	struct watcher *watchers;	/* who sleeps until the next change; protected by watch_lock */
 	uint64_t changes;		/* so far; protected by watch_lock */
 
-	pthread_mutex_t listings_lock;
-	struct listing_mark {
-		uint64_t node, generation;
-	} listings[LISTINGS];		/* what the kernel last read of a directory; protected by listings_lock */
+	atomic_ullong generation;	/* grows when entries appear or vanish: from then on nothing older is right */
+	struct known_dirs *known_dirs;
+	struct dir_cache *dir_cache;
 };
-
-/* Does the kernel's cached listing of the directory still hold? If not, it is about to be read anew. */
-bool server_listing_holds(struct server *s, uint64_t dir);
 
 int server_init(struct server *s, struct backend *backend);
 void server_destroy(struct server *s);

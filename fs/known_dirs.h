@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The directories that the kernel knows, and whose listing it may have kept: so that it gives up one that no longer
+ * holds. Directories are never opened here (the kernel is told so with the first ENOSYS), so a listing that it has
+ * costs no request at all.
+ *
+ * After a change every name is looked up again (epoch), and with it the directory's listing is dropped, in
+ * known_dirs_seen. That leaves who reads a directory without a name, by a descriptor or as where he stands: for them
+ * the directories that were used last are dropped at the change itself, before its writer is answered.
+ */
+#ifndef FS_KNOWN_DIRS_H
+#define FS_KNOWN_DIRS_H
+
+#include <stdint.h>
+
+struct server;
+struct known_dirs;
+
+struct known_dirs *known_dirs_new(void);	/* NULL: out of memory */
+void known_dirs_free(struct known_dirs *k);
+
+/* The directory's name is about to be answered. */
+void known_dirs_seen(struct server *s, uint64_t dir);
+/* The first part of its listing is about to be put together. */
+void known_dirs_begin(struct server *s, uint64_t dir);
+/* The end of its listing is about to be answered: then the kernel keeps all of it, if it may. */
+void known_dirs_end(struct server *s, uint64_t dir);
+/* Entries appeared or vanished, somewhere. */
+void known_dirs_changed(struct server *s);
+
+#endif
