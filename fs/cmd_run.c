@@ -155,7 +155,7 @@ static void send_uevent(void *ctx, const char *payload, size_t length)
 /* The FUSE daemon: in a session of its own, so that the terminal's signals are the command's. */
 static int serve(const struct run_options *o, const struct host_places *places, int ready_fd)
 {
-	struct mount_request request = { .mountpoint = "/sys", .ready_fd = ready_fd };
+	struct mount_request request = { .mountpoint = "/sys", .mounted_upon = true, .ready_fd = ready_fd };
 	struct backend *memory;
 	int rc, netlink = -1;
 

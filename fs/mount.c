@@ -95,6 +95,7 @@ int mount_serve(const struct mount_request *r)
 		fprintf(stderr, "apsysfs: out of memory\n");
 		return 1;
 	}
+	s->mounted_upon = r->mounted_upon;
 	if (mount_session(r, s) < 0) {
 		server_destroy(s);
 		free(s);

@@ -10,6 +10,7 @@ struct mount_request {
 	struct backend *backend;
 	const char *fuse_options;	/* the text of -o; NULL: none */
 	bool debug;			/* libfuse's log of every request */
+	bool mounted_upon;		/* other mounts will be made on its directories and files */
 	int ready_fd;			/* gets one byte when the mount answers; -1: nobody waits */
 };
 

@@ -26,7 +26,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 		conn->want &= ~(unsigned)FUSE_CAP_CACHE_SYMLINKS;
 	conn->max_write = MAX_WRITE;
 	conn->time_gran = 1;
-	s->epoch = !s->backend->traits.views_differ && epoch_probe(s);
+	s->epoch = !s->mounted_upon && !s->backend->traits.views_differ && epoch_probe(s);
 }
 
 /* The node's state, or what whoever has it open remembers of it. */

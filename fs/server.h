@@ -19,6 +19,7 @@ struct server {
 	struct backend *backend;
 	struct metadata *metadata;
 	struct fuse_session *session;
+	bool mounted_upon;		/* no epoch: an entry that is dropped loses what is mounted on it */
 	bool epoch;			/* INC_EPOCH works: names may be cached until it moves */
 	struct stats *stats;
 	struct timespec begun;

@@ -18,6 +18,10 @@ is "$("$APSYSFS" run -- id -u)" 0
 [ ! -e /sys/bus/ap/apmask ] || echo 'note: this host has an AP bus of its own'
 # real entries stay sysfs
 if [ -e /sys/class/net/lo ]; then is "$("$APSYSFS" run -- stat -f -c %T /sys/fs)" sysfs; fi
+# and they are still there when things have come and gone
+is "$("$APSYSFS" run -- sh -c 'for i in 1 2; do
+	apsysfs machine adapter remove 6; apsysfs machine adapter add 6 type=CEX5A; apsysfs module unload vfio_ap
+	apsysfs module load vfio_ap; ls /sys/*/* >/dev/null 2>&1 || :; done; stat -f -c %T /sys/fs')" "$(stat -f -c %T /sys/fs)"
 is "$("$APSYSFS" run -- sh -c 'ls /sys' | tr '\n' ' ')" "$(ls /sys | tr '\n' ' ')"
 # no trace of it outside, two at once do not meet
 "$APSYSFS" run -- sh -c 'echo -5 > /sys/bus/ap/apmask; sleep 1; cat /sys/bus/ap/apmask' >one &
