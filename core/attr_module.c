@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /sys/module (abi.md 9). */
-#include <errno.h>
-
 #include "core/attr_tables.h"
 #include "core/module.h"
-#include "core/parse.h"
 
 static const struct row modules_rows[] = {
 	{ .family = &family_modules, .type = ROW_DIR, .child = DIR_MODULE, ALL_KERNELS },
@@ -17,11 +14,6 @@ enum { MODULE_TEXT_SIZE, MODULE_TEXT_ZERO, MODULE_TEXT_STATE, MODULE_TEXT_REFCOU
 
 static int show_module(struct engine *e, struct node n, const struct row *row, struct page *out)
 {
-	/* of the recorded builds: any other would do as well */
-	static const char *const sources[KERNELS] = { "653D2B1898CB999A68939F8", "05C971DEE2C3CF0D6229AA9",
-						      "035CECCC76FD2AF8874053A", "0D6D9D46D0E87F28A663BBF",
-						      "48488DF7D59FC5E543B1D1B" };
-
 	switch (row->arg) {
 	case MODULE_TEXT_SIZE:
 		page_printf(out, "%u\n", module_size(e, n.sub));
@@ -36,10 +28,10 @@ static int show_module(struct engine *e, struct node n, const struct row *row, s
 		page_printf(out, "%u\n", module_refcount(e, n.sub));
 		break;
 	case MODULE_TEXT_VERSION:
-		page_printf(out, "%s\n", n.sub == MODULE_VFIO ? "0.3" : "0.1");
+		page_printf(out, "%s\n", module_version(n.sub));
 		break;
 	case MODULE_TEXT_SOURCE:
-		page_printf(out, "%s\n", sources[e->state->kernel]);
+		page_printf(out, "%s\n", module_source_version(e));
 		break;
 	default:
 		page_printf(out, "\n");
@@ -55,7 +47,7 @@ static bool when_loadable(const struct engine *e, struct node dir, const struct 
 
 static bool when_versioned(const struct engine *e, struct node dir, const struct row *row)
 {
-	return dir.sub == MODULE_MDEV || dir.sub == MODULE_VFIO_MDEV || dir.sub == MODULE_VFIO;
+	return module_version(dir.sub);
 }
 
 static bool when_drives(const struct engine *e, struct node dir, const struct row *row)
@@ -126,140 +118,3 @@ static const struct row module_drivers_rows[] = {
 };
 
 const struct dir dir_module_drivers = { ROWS(module_drivers_rows), .parent = DIR_MODULE, .name = "drivers" };
-
-/* --- parameters: of ap, zcrypt and kvm in one table, told apart by the module --- */
-
-enum { AP_APMASK, AP_AQMASK, AP_DOMAIN, AP_POLL_THREAD, AP_USEIRQ };
-
-static int show_ap_parameter(struct engine *e, struct node n, const struct row *row, struct page *out)
-{
-	const struct boot *boot = &e->state->boot;
-
-	switch (row->arg) {
-	case AP_APMASK:
-		page_printf(out, "%s\n", boot->has_apmask ? boot->apmask : "(null)");
-		break;
-	case AP_AQMASK:
-		page_printf(out, "%s\n", boot->has_aqmask ? boot->aqmask : "(null)");
-		break;
-	case AP_DOMAIN:
-		page_printf(out, "%d\n", e->state->default_domain);
-		break;
-	case AP_POLL_THREAD:
-		page_printf(out, "%d\n", boot->poll_thread);
-		break;
-	default:
-		page_printf(out, "%d\n", boot->useirq);
-		break;
-	}
-	return 0;
-}
-
-static int show_fixed_parameter(struct engine *e, struct node n, const struct row *row, struct page *out)
-{
-	static const char *const texts[] = { "8", "5", "1", "0", "N" };
-
-	page_printf(out, "%s\n", texts[row->arg]);
-	return 0;
-}
-
-/* --- kvm's settings: kept and checked, though nothing here depends on them --- */
-
-enum { KVM_NS, KVM_GROW, KVM_SHRINK, KVM_STEAL, KVM_GROW_START, KVM_GISA, KVM_DIAG9C };
-
-/* As the kernel has it until somebody writes it. */
-static uint32_t kvm_default(enum kernel_id kernel, int setting)
-{
-	static const uint32_t since_5_10[] = { 50000, 2, 0, 10, 10000, 1, 0 };
-
-	if (setting == KVM_NS && kernel == KERNEL_4_20)
-		return 80000;
-	if (setting == KVM_SHRINK && kernel >= KERNEL_6_12)
-		return 2;
-	return since_5_10[setting];
-}
-
-static int show_kvm_setting(struct engine *e, struct node n, const struct row *row, struct page *out)
-{
-	const struct state *s = e->state;
-	uint32_t value = s->kvm_set[row->arg] ? s->kvm_setting[row->arg] : kvm_default(s->kernel, row->arg);
-
-	if (row->arg == KVM_GISA)
-		page_printf(out, "%c\n", value ? 'Y' : 'N');
-	else
-		page_printf(out, "%u\n", value);
-	return 0;
-}
-
-/* param_set_uint, and for one each param_set_byte and param_set_bool */
-static int store_kvm_setting(struct engine *e, struct node n, const struct row *row, const char *text, size_t length)
-{
-	uint64_t value;
-	bool on;
-	int rc;
-
-	if (row->arg == KVM_GISA) {
-		rc = parse_bool(text, e->rules->bool_enable, &on);
-		value = on;
-	} else {
-		rc = parse_ulong(text, &value);
-		if (rc == 0 && value > (row->arg == KVM_STEAL ? UINT8_MAX : UINT32_MAX))
-			rc = -ERANGE;
-	}
-	if (rc < 0)
-		return rc;
-	e->state->kvm_setting[row->arg] = (uint32_t)value;
-	e->state->kvm_set[row->arg] = true;
-	return 0;
-}
-
-static bool when_ap(const struct engine *e, struct node dir, const struct row *row)
-{
-	return dir.sub == MODULE_AP;
-}
-
-static bool when_zcrypt(const struct engine *e, struct node dir, const struct row *row)
-{
-	return dir.sub == MODULE_ZCRYPT;
-}
-
-static bool when_kvm(const struct engine *e, struct node dir, const struct row *row)
-{
-	return dir.sub == MODULE_KVM;
-}
-
-#define AP_PARAMETER(text, which, before) \
-	{ .name = text, .mode = 0440, .show = show_ap_parameter, .arg = which, .when = when_ap, \
-	  .first = before, .last = KERNEL_6_12 }, \
-	{ .name = text, .mode = 0444, .show = show_ap_parameter, .arg = which, .when = when_ap, SINCE(KERNEL_7_2) }
-#define FIXED(text, bits, which, condition, kernels) \
-	{ .name = text, .mode = bits, .show = show_fixed_parameter, .arg = which, .when = condition, kernels }
-#define KVM_SETTING(text, which, kernels) \
-	{ .name = text, .mode = 0644, .show = show_kvm_setting, .store = store_kvm_setting, .arg = which, \
-	  .when = when_kvm, kernels }
-
-static const struct row module_parameters_rows[] = {
-	AP_PARAMETER("apmask", AP_APMASK, KERNEL_4_20),
-	AP_PARAMETER("aqmask", AP_AQMASK, KERNEL_4_20),
-	AP_PARAMETER("domain", AP_DOMAIN, KERNEL_4_20),
-	AP_PARAMETER("poll_thread", AP_POLL_THREAD, KERNEL_4_20),
-	AP_PARAMETER("useirq", AP_USEIRQ, KERNEL_6_1),
-	FIXED("msgpool_min_items", 0400, 0, when_ap, SINCE(KERNEL_7_2)),
-	FIXED("mempool_threshold", 0400, 1, when_zcrypt, SINCE(KERNEL_7_2)),
-	FIXED("hwrng_seed", 0440, 2, when_zcrypt, UNTIL(KERNEL_6_1)),
-	KVM_SETTING("halt_poll_ns", KVM_NS, ALL_KERNELS),
-	KVM_SETTING("halt_poll_ns_grow", KVM_GROW, ALL_KERNELS),
-	KVM_SETTING("halt_poll_ns_shrink", KVM_SHRINK, ALL_KERNELS),
-	FIXED("hpage", 0444, 3, when_kvm, ALL_KERNELS),
-	FIXED("nested", 0444, 3, when_kvm, ALL_KERNELS),
-	KVM_SETTING("halt_poll_max_steal", KVM_STEAL, SINCE(KERNEL_5_10)),
-	KVM_SETTING("halt_poll_ns_grow_start", KVM_GROW_START, SINCE(KERNEL_5_10)),
-	KVM_SETTING("use_gisa", KVM_GISA, SINCE(KERNEL_5_10)),
-	KVM_SETTING("diag9c_forwarding_hz", KVM_DIAG9C, SINCE(KERNEL_6_1)),
-	FIXED("async_destroy", 0444, 2, when_kvm, SINCE(KERNEL_6_12)),
-	FIXED("allow_unsafe_mappings", 0444, 4, when_kvm, SINCE(KERNEL_7_2)),
-	FIXED("hpage_2g", 0444, 3, when_kvm, SINCE(KERNEL_7_2)),
-};
-
-const struct dir dir_module_parameters = { ROWS(module_parameters_rows), .parent = DIR_MODULE,
-					   .name = "parameters" };

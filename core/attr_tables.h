@@ -20,7 +20,7 @@ extern const struct dir dir_bus_mdev, dir_mdev_devices, dir_mdev_drivers, dir_md
 extern const struct dir dir_root, dir_bus, dir_class, dir_devices, dir_virtual, dir_kernel, dir_class_mdev_bus,
 	dir_class_zcrypt, dir_class_vfio, dir_class_vfio_dev, dir_class_misc, dir_misc, dir_misc_device,
 	dir_zcrypt, dir_zcrypt_node, dir_vfio, dir_group_device, dir_power;
-/* attr_module.c */
+/* attr_module.c, attr_parameter.c */
 extern const struct dir dir_modules, dir_module, dir_module_parameters, dir_module_holders, dir_module_drivers,
 	dir_module_sections, dir_module_notes;
 /* control.c */

@@ -134,6 +134,21 @@ static int store_modules(struct engine *e, struct node n, const struct row *row,
 	return module_store_command(e, text);
 }
 
+/* For the readers of /proc/modules and for modinfo: no secret, so for everybody. */
+static int show_proc_modules(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	module_print_loaded(e, out);
+	return 0;
+}
+
+static int show_modinfo(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	for (enum module_id m = 0; m < MODULES; m++)
+		if (module_exists(e, m))
+			module_print_info(e, m, out);
+	return 0;
+}
+
 static int show_kernel(struct engine *e, struct node n, const struct row *row, struct page *out)
 {
 	page_printf(out, "%s %s\n", e->rules->name, e->rules->release);
@@ -256,6 +271,8 @@ static const struct row control_rows[] = {
 	CONTROL("log", 0600, show_log, store_log),
 	CONTROL("modules", 0600, show_modules, store_modules),
 	{ .name = "changes", .mode = 0400, .show = show_changes, .notifies = true, .effect = EFFECT_CONTROL, ALL_KERNELS },
+	CONTROL("proc_modules", 0444, show_proc_modules, NULL),
+	CONTROL("modinfo", 0444, show_modinfo, NULL),
 	CONTROL("kernel", 0400, show_kernel, NULL),
 	CONTROL("cmdline", 0400, show_cmdline, NULL),
 	CONTROL("clock", 0600, show_clock, store_clock),

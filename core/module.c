@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/attr_parameter.h"
 #include "core/binding.h"
 #include "core/mdev.h"
 #include "core/queue_state.h"
@@ -44,6 +45,34 @@ const char *module_name(enum module_id module)
 unsigned module_size(const struct engine *e, enum module_id module)
 {
 	return modules[module].size[e->state->kernel];
+}
+
+uint32_t module_needs(enum module_id module)
+{
+	return modules[module].needs;
+}
+
+const char *module_version(enum module_id module)
+{
+	switch (module) {
+	case MODULE_MDEV:
+	case MODULE_VFIO_MDEV:
+		return "0.1";
+	case MODULE_VFIO:
+		return "0.3";
+	default:
+		return NULL;
+	}
+}
+
+const char *module_source_version(const struct engine *e)
+{
+	/* of the recorded builds: any other would do as well */
+	static const char *const sources[KERNELS] = { "653D2B1898CB999A68939F8", "05C971DEE2C3CF0D6229AA9",
+						      "035CECCC76FD2AF8874053A", "0D6D9D46D0E87F28A663BBF",
+						      "48488DF7D59FC5E543B1D1B" };
+
+	return sources[e->state->kernel];
 }
 
 bool module_exists(const struct engine *e, enum module_id module)
@@ -99,6 +128,43 @@ unsigned module_refcount(const struct engine *e, enum module_id module)
 	for (uint32_t slot = 0; slot < e->state->mdev_high; slot++)
 		count += e->state->mdev[slot].opened;
 	return count;
+}
+
+/* Of two loaded at one time the higher number is the later, as its needs come first. */
+static bool later(const struct engine *e, enum module_id a, enum module_id b)
+{
+	int64_t of_a = e->state->module[a].time, of_b = e->state->module[b].time;
+
+	return of_a != of_b ? of_a > of_b : a > b;
+}
+
+static void print_loaded(const struct engine *e, enum module_id module, struct page *out)
+{
+	uint32_t holders = module_holders(e, module);
+
+	page_printf(out, "%s %u %u ", module_name(module), module_size(e, module), module_refcount(e, module));
+	for (enum module_id h = 0; h < MODULES; h++)
+		if (holders >> h & 1)
+			page_printf(out, "%s,", module_name(h));
+	page_printf(out, "%s Live 0x0000000000000000\n", holders ? "" : "-");
+}
+
+void module_print_loaded(const struct engine *e, struct page *out)
+{
+	uint32_t left = 0;
+
+	for (enum module_id m = 0; m < MODULES; m++)
+		if (module_loaded(e, m) && !module_builtin(m))
+			left |= BIT(m);
+	while (left) {
+		enum module_id last = (enum module_id)__builtin_ctz(left);
+
+		for (enum module_id m = 0; m < MODULES; m++)
+			if ((left & BIT(m)) && later(e, m, last))
+				last = m;
+		print_loaded(e, last, out);
+		left &= ~BIT(last);
+	}
 }
 
 static void send_object(struct engine *e, enum uevent_action action, enum uevent_object object, const char *name)
@@ -273,8 +339,6 @@ int module_load(struct engine *e, enum module_id module)
 	m->loaded = true;
 	m->time = e->state->now;
 	m->loads++;
-	if (module == MODULE_KVM)
-		memset(e->state->kvm_set, 0, sizeof(e->state->kvm_set));
 	e->state->topology++;
 	if (early)
 		send_object(e, UEVENT_ADD, OBJECT_MODULE, modules[module].name);
@@ -299,21 +363,35 @@ int module_unload(struct engine *e, enum module_id module)
 	return 0;
 }
 
+static int load_with(struct engine *e, enum module_id module, const char *parameters)
+{
+	int rc = module_loaded(e, module) ? -EEXIST : parameters_check(e, module, parameters);
+
+	if (rc == 0)
+		rc = module_load(e, module);
+	if (rc == 0)
+		parameters_set(e, module, parameters);
+	return rc;
+}
+
 int module_store_command(struct engine *e, const char *text)
 {
 	char name[64];
-	size_t length = strcspn(text, "\n");
 	bool load = strncmp(text, "load ", 5) == 0, unload = strncmp(text, "unload ", 7) == 0;
-	size_t skip = load ? 5 : 7;
+	const char *start = text + (load ? 5 : 7);
+	size_t length;
 	enum module_id module;
 	int rc;
 
-	if ((!load && !unload) || length - skip >= sizeof(name))
+	if (!load && !unload)
 		return -EINVAL;
-	memcpy(name, text + skip, length - skip);
-	name[length - skip] = 0;
+	length = strcspn(start, " \n");
+	if (length >= sizeof(name) || (unload && start[length + strspn(start + length, "\n")]))
+		return -EINVAL;
+	memcpy(name, start, length);
+	name[length] = 0;
 	rc = module_from_name(e, name, &module);
 	if (rc < 0)
 		return rc;
-	return load ? module_load(e, module) : module_unload(e, module);
+	return load ? load_with(e, module, start + length) : module_unload(e, module);
 }

@@ -20,7 +20,16 @@ int module_unload(struct engine *e, enum module_id module);
 uint32_t module_holders(const struct engine *e, enum module_id module);
 unsigned module_refcount(const struct engine *e, enum module_id module);
 unsigned module_size(const struct engine *e, enum module_id module);
-/* With -EEXIST, -EAGAIN ... as load and unload; "load vfio_ap" */
+/* What must be loaded before it, one bit each; some may not exist in this kernel. */
+uint32_t module_needs(enum module_id module);
+/* As its source declares; NULL: none. And the checksum that modpost adds then, as one build of this kernel had. */
+const char *module_version(enum module_id module);
+const char *module_source_version(const struct engine *e);
+/* As modinfo has it, "key: value" lines, an empty one behind; the file's name is below the release's kernel/. */
+void module_print_info(const struct engine *e, enum module_id module, struct page *out);
+/* The loaded ones as /proc/modules prints them to who may not see addresses, the last loaded first. */
+void module_print_loaded(const struct engine *e, struct page *out);
+/* "load vfio_ap", "load kvm nested=1", "unload vfio_ap": as load and unload, and parameters_check. */
 int module_store_command(struct engine *e, const char *text);
 
 /* /sys/class/zcrypt create and destroy: -EEXIST, -ENOSPC, -ENOENT. minor: node. */

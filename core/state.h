@@ -16,6 +16,7 @@
 #define UUID_SLOTS 131072	/* of the hash table: a power of two, twice MDEVS */
 #define OVERRIDES 64		/* different texts in driver_override at a time */
 #define ZCRYPT_NODES 256
+#define MODULE_SETTINGS 16
 /* dynamic in the kernel; as recorded */
 #define VFIO_MAJOR 253
 #define ZCRYPT_MAJOR 254
@@ -183,8 +184,8 @@ struct state {
 	unsigned guests, guests_started;
 	uint32_t node_count;
 	struct zcrypt_node node[ZCRYPT_NODES];
-	uint32_t kvm_setting[8];	/* parameters of kvm, where kvm_set says they were written */
-	bool kvm_set[8];
+	uint32_t setting[MODULE_SETTINGS];	/* parameters of modules, where setting_set says they were given */
+	bool setting_set[MODULE_SETTINGS];
 	uint64_t topology;		/* grows when an entry appears or vanishes */
 };
 

@@ -222,7 +222,8 @@ int tree_stat(const struct engine *e, struct node n, struct node_stat *ret)
 	if (!row) {
 		ret->type = NODE_IS_DIRECTORY;
 		ret->nlink = 2 + count_directories(e, n);
-		ret->mode = ret->control ? 0700 : n.kind == DIR_ROOT ? 0555 : 0755;
+		/* who is not the owner may pass through the first, to the texts that are for everybody */
+		ret->mode = n.kind == DIR_CONTROL ? 0711 : ret->control ? 0700 : n.kind == DIR_ROOT ? 0555 : 0755;
 	} else if (row->type == ROW_LINK) {
 		ret->type = NODE_IS_LINK;
 		ret->mode = 0777;
