@@ -43,7 +43,7 @@ ALL_LDFLAGS = -pthread $(SAN_$(SAN)) $(LDFLAGS)
 LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=libyaml-dev \
 	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev
 TEST_LIBRARIES := criterion=libcriterion-dev
-TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl qemu-user-static
+TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl qemu-user-static kmod
 BENCH_PACKAGES := bindfs lxcfs fuse-overlayfs gnuplot-nox
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
 	       libc6-dev-s390x-cross qemu-system-misc cpio

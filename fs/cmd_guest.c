@@ -18,8 +18,9 @@ static const char guest_usage[] =
 
 static const char module_usage[] =
 	"Usage: apsysfs module [--mount DIR] list\n"
-	"       apsysfs module [--mount DIR] load|unload NAME\n"
-	"The modules of the virtual kernel: ap's and vfio_ap's. list prints as /proc/modules does.\n\n"
+	"       apsysfs module [--mount DIR] load NAME [PARAMETER=VALUE...]\n"
+	"       apsysfs module [--mount DIR] unload NAME\n"
+	"The modules of the virtual kernel: ap's and vfio_ap's. Inside 'apsysfs run' modprobe and its like do this too.\n\n"
 	CONTROL_OPTION_HELP
 	"  -h, --help           this text\n\n"
 	"Exit status: 0 done, 1 refused, 2 usage.\n";
@@ -31,7 +32,7 @@ struct noun {
 };
 
 static const struct noun guest = { "guest", "guests/control", guest_usage, { "start", "stop" }, 3 };
-static const struct noun module = { "module", "modules", module_usage, { "load", "unload" }, 2 };
+static const struct noun module = { "module", "modules", module_usage, { "load", "unload" }, 32 };
 
 static int complain(const struct noun *n, const char *what)
 {
@@ -56,7 +57,7 @@ static int list(const struct noun *n, const char *control)
 
 static int act(const struct noun *n, const char *control, char **word, int count)
 {
-	char text[512];
+	char text[4096];
 	struct page line;
 
 	if (count == 1 && strcmp(word[0], "list") == 0)

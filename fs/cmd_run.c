@@ -17,6 +17,7 @@
 
 #include "fs/command.h"
 #include "fs/merged_backend.h"
+#include "fs/module_commands.h"
 #include "fs/mount.h"
 #include "fs/namespace.h"
 #include "fs/options.h"
@@ -294,6 +295,7 @@ static int cover_sys(const struct run_options *o, const sigset_t *mask)
 /* The first process of the namespace: when it ends, all others do. */
 static int init(const struct run_options *o, char **argv, const sigset_t *mask)
 {
+	struct module_commands modules;
 	pid_t command;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -301,8 +303,11 @@ static int init(const struct run_options *o, char **argv, const sigset_t *mask)
 		return STATUS_OWN_FAILURE;
 	if (o->network)
 		namespace_loopback_up();
+	module_commands_find(&modules);
 	if (cover_sys(o, mask) < 0)
 		return STATUS_OWN_FAILURE;
+	module_commands_install(&modules);
+	module_commands_set_path(&modules);
 	/* last: they may cover the machine file */
 	for (unsigned i = 0; i < o->binds; i++)
 		if (bind_one(o->bind[i]) < 0)

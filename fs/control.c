@@ -16,10 +16,15 @@ static int count_mounts(char *ret, size_t size)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "r");
 	struct mntent *m;
+	char inside[4200];
 	int count = 0;
 
 	while (mounts && (m = getmntent(mounts))) {
 		if (strcmp(m->mnt_type, "fuse.apsysfs") != 0)
+			continue;
+		/* a file of ours may be bound elsewhere, as on /proc/modules; a mount that is dead counts */
+		snprintf(inside, sizeof(inside), "%s/" DIRECTORY, m->mnt_dir);
+		if (access(inside, F_OK) < 0 && errno == ENOTDIR)
 			continue;
 		snprintf(ret, size, "%s", m->mnt_dir);
 		count++;

@@ -33,7 +33,7 @@ static bool listed(const char *const *list, size_t count, const char *path)
 	return false;
 }
 
-static bool is_ours(const char *path)
+bool host_places_is_ours(const char *path)
 {
 	return listed(own_names, sizeof(own_names) / sizeof(*own_names), path) ||
 	       listed(merged_directories, sizeof(merged_directories) / sizeof(*merged_directories), path);
@@ -76,7 +76,7 @@ static int add_entry(struct host_places *h, const char *host, const char *path, 
 	char *target;
 	int rc;
 
-	if (is_ours(path))
+	if (host_places_is_ours(path))
 		return 0;
 	if (type == DT_DIR)
 		return add_place(h, path, NODE_IS_DIRECTORY, NULL);
@@ -123,6 +123,9 @@ int host_places_read(struct host_places *h, const char *host)
 	*h = (struct host_places){ 0 };
 	for (size_t i = 0; rc == 0 && i < sizeof(merged_directories) / sizeof(*merged_directories); i++)
 		rc = read_directory(h, host, merged_directories[i]);
+	/* for the module commands: nothing of the host's, but a place to mount on */
+	if (rc == 0)
+		rc = add_place(h, ".apsysfs/bin", NODE_IS_DIRECTORY, NULL);
 	if (rc < 0)
 		host_places_free(h);
 	return rc;

@@ -3,6 +3,7 @@
 #ifndef FS_HOST_PLACES_H
 #define FS_HOST_PLACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/backend.h"
@@ -17,6 +18,9 @@ struct host_places {
 	struct host_place *place;
 	size_t count, size;
 };
+
+/* A path below /sys that the virtual kernel has, or may come to have. */
+bool host_places_is_ours(const char *path);
 
 /* Reads the shared directories below host ("/sys"), names that the virtual kernel has left out. -ENOMEM, -errno */
 int host_places_read(struct host_places *h, const char *host);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fs/command.h"
+#include "fs/kmod.h"
 
 #define VERSION "0.1"
 
@@ -35,6 +36,8 @@ int main(int argc, char **argv)
 {
 	const struct command *command;
 
+	if (argc > 0 && kmod_is_called(argv[0]))
+		return kmod_main(argc, argv);
 	if (argc < 2) {
 		fprintf(stderr, "apsysfs: expected a command or a mount point; try 'apsysfs --help'\n");
 		return STATUS_USAGE;

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "fs/host_modules.h"
 
 /* Node numbers of places: above all kinds that core uses. */
 #define PLACE_BASE (UINT64_C(0xf0) << 56)
@@ -22,6 +25,8 @@ struct merged {
 	struct backend *inner;
 	struct place *place;
 	size_t count;
+	uint64_t proc_modules;	/* the node that the host's modules are added to */
+	int host_modules;	/* or -errno */
 };
 
 static struct merged *merged_of(const struct backend *b)
@@ -88,7 +93,11 @@ static int merged_show(struct backend *b, uint64_t node, struct backend_call *ca
 {
 	struct merged *m = merged_of(b);
 
-	return is_place(m, node) ? -EIO : m->inner->ops->show(m->inner, node, call);
+	int rc = is_place(m, node) ? -EIO : m->inner->ops->show(m->inner, node, call);
+
+	if (rc == 0 && node == m->proc_modules && m->host_modules >= 0)
+		host_modules_print(m->host_modules, &call->page);
+	return rc;
 }
 
 static int merged_store(struct backend *b, uint64_t node, struct backend_call *call)
@@ -175,6 +184,8 @@ static void merged_destroy(struct backend *b)
 	struct merged *m = merged_of(b);
 
 	m->inner->ops->destroy(m->inner);
+	if (m->host_modules >= 0)
+		close(m->host_modules);
 	free(m->place);
 	free(m);
 }
@@ -243,6 +254,8 @@ int merged_backend_new(struct backend *inner, const struct host_places *places, 
 		return -ENOMEM;
 	}
 	m->inner = inner;
+	m->host_modules = host_modules_open();
+	rc = find_path(inner, ".apsysfs/proc_modules", &m->proc_modules);
 	m->backend.ops = &merged_ops;
 	m->backend.traits = inner->traits;
 	for (size_t i = 0; rc == 0 && i < places->count; i++)
