@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line of JSON for each decision of the policy. */
+/* One line of JSON for each decision of the policy: apsysfs-audit(5) says what is in it. */
 #ifndef HOSTBACKEND_AUDIT_H
 #define HOSTBACKEND_AUDIT_H
 
@@ -11,6 +11,7 @@ struct audit;
 
 enum audit_outcome {
 	AUDIT_ALLOWED,		/* goes to the backend; result: what the trial returned, or BACKEND_WAITS */
+	AUDIT_WOULD_ALLOW,	/* the same, but with --dry-run: goes nowhere */
 	AUDIT_REFUSED,		/* the policy refused; result: the errno the caller gets */
 	AUDIT_RESULT,		/* it was let through, and returned something else than the trial said */
 	AUDIT_OPEN_REFUSED,	/* open for writing: nothing in the policy could ever let a write through */
@@ -38,8 +39,12 @@ struct audit_line {
  */
 int audit_write(struct audit *a, const struct audit_line *line);
 
-/* Appends to a file, made with mode 0600 if it is not there. -errno of open(2). */
+/* Appends to a file, made with mode 0600 if it is not there. -errno of open(2), -ENOMEM. */
 int audit_open_file(const char *path, struct audit **ret);
+/* Sends to the journal; socket: of another one, NULL: the system's. -errno of connect(2): nobody listens; -ENOMEM. */
+int audit_open_journal(const char *socket, struct audit **ret);
+/* Opens the file anew, which somebody may have moved away; the journal: connects anew. -errno: goes on with the old. */
+int audit_reopen(struct audit *a);
 void audit_close(struct audit *a);
 
 #endif
