@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "fs/command.h"
+#include "fs/guest_view.h"
 #include "fs/merged_backend.h"
 #include "fs/module_commands.h"
 #include "fs/mount.h"
@@ -30,6 +31,7 @@ enum { STATUS_OWN_FAILURE = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND =
 
 struct run_options {
 	struct machine_options machine;
+	const char *guest;
 	bool network;
 	const char *bind[BINDS_MAX];
 	unsigned binds;
@@ -42,7 +44,7 @@ static const char usage[] =
 	OPTIONS_MACHINE_HELP
 	"  --net                an own network namespace, in which uevents reach udev and its like\n"
 	"  --bind SRC:DST       bind SRC over DST for the command, such as ./defs:/etc/mdevctl.d\n"
-	"  --guest UUID         the /sys of a guest that holds this mdev of the present mount\n"
+	"  --guest UUID         the /sys of a guest that holds this mdev of the present mount, and follows what it has\n"
 	"  -h, --help           this text\n\n"
 	"In there $APSYSFS_MOUNT names the mount, so 'apsysfs machine' and the others need no option.\n"
 	"Exit status: the command's; 125 if apsysfs fails, 126 if the command cannot be executed, 127 if it is not found.\n";
@@ -75,7 +77,7 @@ static int parse(int argc, char **argv, struct run_options *o)
 			o->bind[o->binds++] = optarg;
 			break;
 		case OPTION_GUEST:
-			o->machine.guest = optarg;
+			o->guest = optarg;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -153,15 +155,30 @@ static void send_uevent(void *ctx, const char *payload, size_t length)
 	(void)uevent_netlink_send(*(const int *)ctx, payload, length);
 }
 
+struct following {
+	struct guest_view *guest;
+	struct backend *backend;
+};
+
+static void follow_guest(void *ctx)
+{
+	const struct following *f = ctx;
+
+	guest_view_follow(f->guest, f->backend);
+}
+
 /* The FUSE daemon: in a session of its own, so that the terminal's signals are the command's. */
-static int serve(const struct run_options *o, const struct host_places *places, int ready_fd)
+static int serve(struct run_options *o, const struct host_places *places, int ready_fd)
 {
 	struct mount_request request = { .mountpoint = "/sys", .mounted_upon = true, .ready_fd = ready_fd };
+	struct following following;
 	struct backend *memory;
 	int rc, netlink = -1;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
+	if (o->guest && !(o->machine.guest = guest_view_open(o->guest)))
+		return STATUS_OWN_FAILURE;
 	if (options_boot(&o->machine, &memory))
 		return STATUS_OWN_FAILURE;
 	rc = merged_backend_new(memory, places, &request.backend);
@@ -175,6 +192,11 @@ static int serve(const struct run_options *o, const struct host_places *places, 
 			fprintf(stderr, "apsysfs run: no uevents: netlink: %s\n", strerror(-netlink));
 		memory->listener.uevent = netlink < 0 ? NULL : send_uevent;
 		memory->listener.uevent_ctx = &netlink;
+	}
+	following = (struct following){ o->machine.guest, memory };
+	if (o->guest) {
+		request.mounted = follow_guest;
+		request.mounted_ctx = &following;
 	}
 	return mount_serve(&request);
 }
@@ -261,7 +283,7 @@ static void block_signals(sigset_t *ret_old)
 }
 
 /* Covers /sys. 0 or -1 after a message. */
-static int cover_sys(const struct run_options *o, const sigset_t *mask)
+static int cover_sys(struct run_options *o, const sigset_t *mask)
 {
 	struct host_places places;
 	int *clones, fds[2], rc;
@@ -293,7 +315,7 @@ static int cover_sys(const struct run_options *o, const sigset_t *mask)
 }
 
 /* The first process of the namespace: when it ends, all others do. */
-static int init(const struct run_options *o, char **argv, const sigset_t *mask)
+static int init(struct run_options *o, char **argv, const sigset_t *mask)
 {
 	struct module_commands modules;
 	pid_t command;

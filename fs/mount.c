@@ -75,6 +75,8 @@ __attribute__((noinline)) static void serve_session(const struct mount_request *
 
 	leaving_signals(&set);
 	loop_start(&l, threads);
+	if (r->mounted)
+		r->mounted(r->mounted_ctx);
 	say_ready(r);
 	sigwait(&set, &signal);
 	fuse_session_unmount(s->session);

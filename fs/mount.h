@@ -11,6 +11,8 @@ struct mount_request {
 	const char *fuse_options;	/* the text of -o; NULL: none */
 	bool debug;			/* libfuse's log of every request */
 	bool mounted_upon;		/* other mounts will be made on its directories and files */
+	void (*mounted)(void *ctx);	/* called once requests are served, before ready_fd is told; NULL */
+	void *mounted_ctx;
 	int ready_fd;			/* gets one byte when the mount answers; -1: nobody waits */
 };
 

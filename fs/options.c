@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fs/command.h"
-#include "fs/control.h"
+#include "fs/guest_view.h"
 #include "fs/machine_file.h"
 #include "fs/trace_backend.h"
 
@@ -50,23 +50,6 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 	}
 }
 
-/* The hardware that a guest holding an mdev of the present mount sees. */
-static int load_guest(const char *uuid, struct machine *ret)
-{
-	char control[4096], name[128], reason[256];
-	struct page text, why;
-	int line, rc = -EINVAL;
-
-	if (control_find(NULL, control, sizeof(control)) < 0 || page_init_growing(&text) < 0)
-		return -EINVAL;
-	snprintf(name, sizeof(name), "guests/%s/machine", uuid);
-	page_init_fixed(&why, reason, sizeof(reason));
-	if (control_read(control, name, &text) == 0)
-		rc = machine_edit(ret, text.data, &line, &why);
-	page_free(&text);
-	return rc;
-}
-
 static int load_machine(const struct machine_options *o, struct machine_setup *setup)
 {
 	char text[1024];
@@ -75,7 +58,7 @@ static int load_machine(const struct machine_options *o, struct machine_setup *s
 	*setup = (struct machine_setup){ .kernel = KERNEL_NEWEST };
 	machine_init_default(&setup->machine);
 	if (o->guest)
-		return load_guest(o->guest, &setup->machine);
+		return guest_view_machine(o->guest, &setup->machine);
 	if (!o->machine)
 		return 0;
 	page_init_fixed(&message, text, sizeof(text));

@@ -5,11 +5,13 @@
 
 #include "core/memory_backend.h"
 
+struct guest_view;
+
 struct machine_options {
 	const char *kernel;	/* --kernel; NULL: the machine file's, else the newest */
 	const char *machine;	/* --machine FILE; NULL: the default machine */
 	const char *cmdline;	/* --cmdline; NULL: the machine file's */
-	const char *guest;	/* run --guest: the machine a guest with this mdev of the present mount has; NULL */
+	struct guest_view *guest;	/* run --guest: whose hardware the machine has; NULL */
 	const char *trace;	/* --trace FILE */
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
