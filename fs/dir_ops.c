@@ -163,14 +163,20 @@ static int add_own(struct listing *l, struct open_dir *d, off_t offset)
 static void read_dir(fuse_req_t req, fuse_ino_t node, off_t offset, const struct fuse_file_info *fi,
 		     struct listing *l)
 {
+	struct in_flight *f = &server_of(req)->in_flight;
+	unsigned flight = 0;
 	int rc = -ENOMEM;
 
 	l->req = req;
 	l->dir = node;
 	l->caller = access_caller(req);
 	l->data = malloc(l->size);
+	if (l->plus)
+		flight = in_flight_begin(f, (uint32_t)l->caller.pid);
 	if (l->data)
 		rc = fi->fh ? add_own(l, dir_of(fi), offset) : add_shared(l, offset);
+	if (l->plus)
+		in_flight_sent(f, flight, rc == 0 && l->length);
 	if (rc < 0)
 		reply_error(req, rc);
 	else

@@ -14,6 +14,8 @@
 /* What each request of the protocol begins with. */
 struct request_header {
 	uint32_t length, opcode;
+	uint64_t unique, node;
+	uint32_t uid, gid, pid;
 };
 
 static uint64_t clock_ns(void)
@@ -24,10 +26,12 @@ static uint64_t clock_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* 0: not known, it is still in a pipe */
-static uint32_t opcode_of(const struct fuse_buf *buf)
+static struct request_header header_of(const struct fuse_buf *buf)
 {
-	return buf->flags & FUSE_BUF_IS_FD ? 0 : ((const struct request_header *)buf->mem)->opcode;
+	/* not known while it is still in a pipe */
+	if (buf->flags & FUSE_BUF_IS_FD)
+		return (struct request_header){ 0 };
+	return *(const struct request_header *)buf->mem;
 }
 
 static void *serve(void *arg)
@@ -38,7 +42,7 @@ static void *serve(void *arg)
 
 	for (;;) {
 		int rc = fuse_session_receive_buf(se, &buf);
-		uint32_t opcode;
+		struct request_header header;
 		uint64_t begin;
 
 		if (rc == -EINTR || rc == -EAGAIN)
@@ -46,11 +50,12 @@ static void *serve(void *arg)
 		if (rc <= 0)
 			break;
 		begin = clock_ns();
-		opcode = opcode_of(&buf);
+		header = header_of(&buf);
+		in_flight_settle(&l->server->in_flight, header.pid);
 		/* before the answer, so that whoever has it finds it counted */
-		stats_came(l->server->stats, opcode);
+		stats_came(l->server->stats, header.opcode);
 		fuse_session_process_buf(se, &buf);
-		stats_took(l->server->stats, opcode, clock_ns() - begin);
+		stats_took(l->server->stats, header.opcode, clock_ns() - begin);
 	}
 	free(buf.mem);
 	if (atomic_fetch_sub(&l->running, 1) == 1)

@@ -18,6 +18,8 @@ static void topology_changed(void *ctx)
 	epoch_bump(s);
 	held_check_all(s);
 	known_dirs_changed(s);
+	if (s->epoch && in_flight_wait(&s->in_flight))
+		epoch_bump(s);
 }
 
 static void show_stats(void *ctx, struct page *out)

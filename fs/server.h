@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "fs/in_flight.h"
 #include "fs/known_dirs.h"
 #include "fs/metadata.h"
 #include "fs/reply.h"
@@ -35,6 +36,7 @@ struct server {
 	atomic_ullong generation;	/* grows when entries appear or vanish: from then on nothing older is right */
 	struct known_dirs *known_dirs;
 	struct dir_cache *dir_cache;
+	struct in_flight in_flight;
 };
 
 int server_init(struct server *s, struct backend *backend);
