@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Mdevs and zcrypt nodes before and after a write. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/parse.h"
+#include "hostbackend/judge.h"
+#include "hostbackend/judge_parts.h"
+
+/* --- matrices ----------------------------------------------------------------------------------------- */
+
+/* A grant that may assign to this mdev and has the adapter, domain, control domain; -1: any. */
+static const struct grant *assign_grant(const struct rights *r, const struct engine *e, uint32_t slot, const int id[3])
+{
+	for (unsigned i = 0; i < r->count; i++) {
+		const struct grant *g = r->grant[i];
+
+		if ((g->actions & ACTION(ASSIGN)) && (id[0] < 0 || ap_mask_has(&g->assign.adapters, (unsigned)id[0])) &&
+		    (id[1] < 0 || ap_mask_has(&g->assign.domains, (unsigned)id[1])) &&
+		    (id[2] < 0 || ap_mask_has(&g->assign_controls, (unsigned)id[2])) && grant_has_mdev(g, r, e, slot))
+			return g;
+	}
+	return NULL;
+}
+
+static void judge_ids(const struct engine *e, uint32_t slot, const struct ap_mask change[2], int kind,
+		      const struct rights *r, struct verdict *v)
+{
+	static const char *const kinds[] = { "adapter", "domain", "control domain" };
+
+	for (int i = 0; i < AP_IDS; i++) {
+		bool was = ap_mask_has(&change[0], (unsigned)i), is = ap_mask_has(&change[1], (unsigned)i);
+		int id[3] = { -1, -1, -1 };
+		char name[32];
+
+		if (was == is)
+			continue;
+		id[kind] = i;
+		snprintf(name, sizeof(name), "%s %d", kinds[kind], i);
+		verdict_effect(v, name, "assigned", was ? "1" : "0", is ? "1" : "0");
+		verdict_need(v, assign_grant(r, e, slot, id), "no grant has %s to assign to this mdev", name);
+	}
+}
+
+void judge_matrix(const struct engine *e, uint32_t slot, const struct matrix *next, const struct rights *r,
+		  struct verdict *v)
+{
+	const struct matrix *old = &e->state->mdev[slot].assigned;
+	struct area both;
+
+	judge_ids(e, slot, (const struct ap_mask[]){ old->adapters, next->adapters }, 0, r, v);
+	judge_ids(e, slot, (const struct ap_mask[]){ old->domains, next->domains }, 1, r, v);
+	judge_ids(e, slot, (const struct ap_mask[]){ old->controls, next->controls }, 2, r, v);
+	/* and together: an adapter of one grant with a domain of another is an APQN of neither */
+	ap_mask_or(&old->adapters, &next->adapters, &both.adapters);
+	ap_mask_or(&old->domains, &next->domains, &both.domains);
+	for (int a = ap_mask_next(&both.adapters, 0); a >= 0; a = ap_mask_next(&both.adapters, (unsigned)a + 1))
+		for (int d = ap_mask_next(&both.domains, 0); d >= 0; d = ap_mask_next(&both.domains, (unsigned)d + 1))
+			if (matrix_has(old, (unsigned)a, (unsigned)d) != matrix_has(next, (unsigned)a, (unsigned)d))
+				verdict_need(v, assign_grant(r, e, slot, (const int[]){ a, d, -1 }),
+					     "no grant has %02x.%04x to assign to this mdev", (unsigned)a, (unsigned)d);
+}
+
+/* --- mdevs --------------------------------------------------------------------------------------------- */
+
+static void judge_creation(const struct difference *x, const char *uuid)
+{
+	unsigned limit = rights_mdev_limit(x->r), has = owners_count(x->r->owners, x->eb, x->r->uid);
+
+	verdict_effect(x->v, uuid, "mdev", "none", "created");
+	verdict_need(x->v, rights_act(x->r, ACTION(CREATE)), "no grant has the action create");
+	if (x->v->rc == 0 && has >= limit)
+		verdict_need(x->v, NULL, "he has %u mdevs, as many as his grants allow", has);
+}
+
+static void need_mdev(const struct difference *x, uint32_t slot, uint32_t actions, const char *action)
+{
+	verdict_need(x->v, rights_mdev(x->r, x->eb, actions, slot), "no grant has the action %s for this mdev", action);
+}
+
+static const char *phase_name(unsigned phase)
+{
+	static const char *const names[] = { [MDEV_FREE] = "removed", [MDEV_UNBOUND] = "unbound", [MDEV_BOUND] = "bound",
+					     [MDEV_LEAVING] = "leaving" };
+
+	return phase < 4 ? names[phase] : "?";
+}
+
+static void judge_phase(const struct difference *x, uint32_t slot, const char *uuid)
+{
+	unsigned was = x->b->mdev[slot].phase, is = x->a->mdev[slot].phase;
+
+	verdict_effect(x->v, uuid, "mdev", phase_name(was), phase_name(is));
+	if (is == MDEV_FREE || is == MDEV_LEAVING)
+		need_mdev(x, slot, ACTION(REMOVE), "remove");
+	else if (is == MDEV_BOUND)
+		need_mdev(x, slot, ACTION(BIND), "bind");
+	else
+		need_mdev(x, slot, ACTION(UNBIND), "unbind");
+}
+
+/* What goes along with what was judged; only of an mdev that is his at all. */
+static struct mdev without_followers(struct mdev m, const struct mdev *from)
+{
+	m.guest = from->guest;
+	m.refilter = from->refilter;
+	m.refilter_next = from->refilter_next;
+	m.group = from->group;
+	m.device = from->device;
+	m.has_group = from->has_group;
+	m.has_device = from->has_device;
+	m.leaving_ticket = from->leaving_ticket;
+	m.life.bound = from->life.bound;
+	m.life.lives = from->life.lives;
+	return m;
+}
+
+static void judge_mdev(const struct difference *x, uint32_t slot)
+{
+	const struct mdev *b = &x->b->mdev[slot], *a = &x->a->mdev[slot];
+	struct mdev rest = without_followers(*b, a);
+	char uuid[UUID_TEXT];
+
+	format_uuid(b->phase == MDEV_FREE ? a->uuid : b->uuid, uuid);
+	if (b->phase == MDEV_FREE) {
+		judge_creation(x, uuid);
+		return;
+	}
+	if (b->phase != a->phase)
+		judge_phase(x, slot, uuid);
+	else if (!same_bytes(&b->assigned, &a->assigned, sizeof(a->assigned)))
+		judge_matrix(x->eb, slot, &a->assigned, x->r, x->v);
+	if (a->phase == MDEV_FREE)
+		return;
+	if (b->opened != a->opened || b->kvm != a->kvm) {
+		verdict_effect(x->v, uuid, "guest", b->opened ? "runs" : "none", a->opened ? "runs" : "none");
+		need_mdev(x, slot, ACTION(GUEST), "guest");
+	}
+	if (!same_bytes(&rest, b, sizeof(rest)))
+		verdict_need(x->v, rights_mdev(x->r, x->eb, ACTION_ALL, slot), "what another's mdev has would change");
+	rest.phase = a->phase;
+	rest.assigned = a->assigned;
+	rest.opened = a->opened;
+	rest.kvm = a->kvm;
+	if (!same_bytes(&rest, a, sizeof(rest)))
+		judge_unknown(x, uuid);
+}
+
+void judge_mdevs(const struct difference *x)
+{
+	uint32_t high = x->b->mdev_high > x->a->mdev_high ? x->b->mdev_high : x->a->mdev_high;
+
+	if (same_bytes(x->b->mdev, x->a->mdev, high * sizeof(struct mdev)))
+		return;
+	for (uint32_t slot = 0; slot < high && x->v->rc == 0; slot++)
+		if (!same_bytes(&x->b->mdev[slot], &x->a->mdev[slot], sizeof(struct mdev)))
+			judge_mdev(x, slot);
+}
+
+/* --- zcrypt nodes ---------------------------------------------------------------------------------------- */
+
+/* kind: 0 adapters, 1 domains, 2 domains to administer */
+static const struct grant *zcrypt_grant(const struct rights *r, int kind, unsigned id)
+{
+	for (unsigned i = 0; i < r->count; i++) {
+		const struct grant *g = r->grant[i];
+		const struct ap_mask *one[] = { &g->pool.adapters, &g->pool.domains, &g->pool.domains };
+		const struct ap_mask *other[] = { &g->assign.adapters, &g->assign.domains, &g->assign_controls };
+
+		if ((g->actions & ACTION(ZCRYPT)) && (ap_mask_has(one[kind], id) || ap_mask_has(other[kind], id)))
+			return g;
+	}
+	return NULL;
+}
+
+/* Requests through a node may go only where its masks say: those bits are granted, or they stay as they are. */
+static void judge_node_mask(const struct difference *x, const char *name, const struct ap_mask *b, const struct ap_mask *a,
+			    int kind)
+{
+	static const char *const kinds[] = { "adapter", "domain", "admin domain" };
+
+	for (int i = 0; i < AP_IDS; i++) {
+		if (ap_mask_has(b, (unsigned)i) == ap_mask_has(a, (unsigned)i))
+			continue;
+		verdict_effect(x->v, name, kinds[kind], "old", "new");
+		verdict_need(x->v, zcrypt_grant(x->r, kind, (unsigned)i), "no grant has the action zcrypt for %s %d", kinds[kind], i);
+	}
+}
+
+static void judge_node(const struct difference *x, unsigned minor)
+{
+	static const struct ap_mask none;
+	const struct zcrypt_node *b = &x->b->node[minor], *a = &x->a->node[minor];
+	bool was = b->name[0], is = a->name[0];
+
+	if (was != is || strcmp(b->name, a->name) != 0)
+		verdict_effect(x->v, was ? b->name : a->name, "node", was ? "there" : "none", is ? "there" : "none");
+	verdict_need(x->v, rights_act(x->r, ACTION(ZCRYPT)), "no grant has the action zcrypt");
+	judge_node_mask(x, b->name, was ? &b->adapters : &none, is ? &a->adapters : &none, 0);
+	judge_node_mask(x, b->name, was ? &b->domains : &none, is ? &a->domains : &none, 1);
+	judge_node_mask(x, b->name, was ? &b->admin : &none, is ? &a->admin : &none, 2);
+}
+
+void judge_nodes(const struct difference *x)
+{
+	for (unsigned i = 0; i < ZCRYPT_NODES && x->v->rc == 0; i++)
+		if (!same_bytes(&x->b->node[i], &x->a->node[i], sizeof(struct zcrypt_node)))
+			judge_node(x, i);
+}
