@@ -17,6 +17,8 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 	enum kernel_id kernel;
 
 	*ret_status = STATUS_OK;
+	if (options_policy_take(&o->policy, option, value))
+		return true;
 	switch (option) {
 	case OPTION_KERNEL:
 		if (kernel_from_name(value, &kernel) < 0) {
@@ -94,17 +96,20 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 {
 	struct machine_setup *setup = malloc(sizeof(*setup));
 	struct memory_options options = { .virtual_clock = o->virtual_clock, .no_modules = o->no_modules };
-	int rc;
+	struct policy_guard *guard = NULL;
+	int rc = options_policy_open(&o->policy, &guard);
 
-	if (!setup || load_machine(o, setup) < 0) {
+	if (rc || !setup || load_machine(o, setup) < 0) {
+		policy_guard_free(guard);
 		free(setup);
-		return STATUS_FAILED;
+		return rc ? rc : STATUS_FAILED;
 	}
 	options.kernel = setup->kernel;
 	if (o->kernel)
 		kernel_from_name(o->kernel, &options.kernel);
 	options.machine = &setup->machine;
 	options.cmdline = o->cmdline ? o->cmdline : setup->cmdline;
+	options.guard = guard ? policy_guard_store(guard) : NULL;
 	rc = memory_backend_new(&options, ret);
 	if (rc == 0 && o->trace && trace(o, &options, ret) < 0)
 		exit(STATUS_FAILED);
@@ -114,5 +119,9 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 		fprintf(stderr, "apsysfs: --cmdline: ap.apmask and ap.aqmask take at most 1024 characters\n");
 	else if (rc < 0)
 		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
-	return rc < 0 ? STATUS_FAILED : STATUS_OK;
+	if (rc < 0) {
+		policy_guard_free(guard);
+		return STATUS_FAILED;
+	}
+	return options_policy_wrap(guard, ret);
 }

@@ -4,6 +4,7 @@
 #define FS_OPTIONS_H
 
 #include "core/memory_backend.h"
+#include "fs/options_policy.h"
 
 struct guest_view;
 
@@ -15,6 +16,7 @@ struct machine_options {
 	const char *trace;	/* --trace FILE */
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
+	struct policy_options policy;
 };
 
 #define OPTIONS_MACHINE_HELP \
@@ -23,7 +25,8 @@ struct machine_options {
 	"  --cmdline TEXT       boot parameters, such as \"ap.apmask=0xffff ap.aqmask=0x40\"\n" \
 	"  --clock real|virtual virtual: time passes only when told to (no scan by itself)\n" \
 	"  --no-modules         boot with no module loaded\n" \
-	"  --trace FILE         write down what is asked of the machine and what it answers\n"
+	"  --trace FILE         write down what is asked of the machine and what it answers\n" \
+	OPTIONS_POLICY_HELP
 
 /* getopt_long's values of these options, and their entries for its table */
 enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
@@ -34,7 +37,8 @@ enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION
 	{ "cmdline", required_argument, NULL, OPTION_CMDLINE }, \
 	{ "clock", required_argument, NULL, OPTION_CLOCK }, \
 	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }, \
-	{ "trace", required_argument, NULL, OPTION_TRACE }
+	{ "trace", required_argument, NULL, OPTION_TRACE }, \
+	OPTIONS_POLICY_LONG
 
 /* Takes one of them; false: another option. *ret_status: 0, or 2 after saying what is wrong with the value. */
 bool options_take(struct machine_options *o, int option, const char *value, int *ret_status);

@@ -191,8 +191,8 @@ static const struct part parts[] = {
 	FOLLOWS(guests_started),
 	FOLLOWS(node_count),
 	JUDGED(node, judge_nodes),
-	JUDGED(kvm_setting, part_setting),
-	JUDGED(kvm_set, part_setting),
+	JUDGED(setting, part_setting),
+	JUDGED(setting_set, part_setting),
 	FOLLOWS(topology),
 };
 

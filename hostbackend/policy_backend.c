@@ -176,7 +176,7 @@ static int policed_stat(struct backend *b, uint64_t node, const struct caller *c
 		if (!g.has)
 			return -ENOENT;
 		st.nlink -= g.hidden;
-		st.as_owner = g.may_write;
+		st.as_owner = g.may_write && caller->uid != 0;
 		st.no_store = g.has_store && !g.may_write;
 	}
 	if (rc == 0)
@@ -259,7 +259,8 @@ static int policed_show(struct backend *b, uint64_t node, struct backend_call *c
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
-	c->call = (struct backend_call){ .caller = call->caller, .opener = call->opener, .page = call->page, .answer = answered };
+	c->call = (struct backend_call){ .caller = call->caller, .opener = call->opener, .page = call->page,
+					 .answer = answered };
 	c->outer = call;
 	c->policed = p;
 	c->n = g.n;
@@ -367,4 +368,9 @@ int policy_backend_new(struct backend *inner, struct policy_guard *g, const stru
 						     .ctx = p, .uevent_ctx = p };
 	*ret = &p->backend;
 	return 0;
+}
+
+struct policy_guard *policy_backend_guard(struct backend *b)
+{
+	return policed_of(b)->guard;
 }

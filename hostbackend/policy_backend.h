@@ -11,4 +11,7 @@
  */
 int policy_backend_new(struct backend *inner, struct policy_guard *g, const struct caller *audience, struct backend **ret);
 
+/* Of a backend that policy_backend_new made: for policy_reload. */
+struct policy_guard *policy_backend_guard(struct backend *b);
+
 #endif

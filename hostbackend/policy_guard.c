@@ -65,7 +65,8 @@ static int created_slot(const struct trial *t)
 	return mdev_find(t->after, uuid);
 }
 
-static int record(struct policy_guard *g, const struct trial *t, const struct verdict *v, enum audit_outcome outcome, int result)
+static int record(struct policy_guard *g, const struct trial *t, const struct verdict *v, enum audit_outcome outcome,
+		  int result)
 {
 	struct audit_line line = { .outcome = outcome, .caller = t->caller, .opener = t->opener, .text = t->text,
 				   .length = t->length, .result = result };

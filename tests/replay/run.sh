@@ -4,6 +4,7 @@
 # against what the kernel printed. What may differ, and why, stands in exceptions.tsv.
 #	KERNEL="7.2 6.1"	only these kernels		ONLY="p06 r1"	only these recordings
 #	CORPUS=DIR		another folder of the same shape (scripts, machines, recorded)
+#	OVERLAY=policy		with a policy in front that grants all: nothing may differ by it
 #	KEEP=DIR		leave what was printed there, as KERNEL/NAME.txt
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -13,6 +14,11 @@ CORPUS=$(cd "${CORPUS:-tests/corpus}" && pwd) || exit 1
 KERNEL=${KERNEL:-4.20 5.10 6.1 6.12 7.2}
 ONLY=${ONLY:-}
 SECONDS_EACH=${SECONDS_EACH:-120}
+case ${OVERLAY:-} in
+'') overlay= ;;
+policy) overlay="--policy $TOP/tests/replay/all.policy.yaml" ;;
+*) echo "run.sh: OVERLAY=$OVERLAY: expected policy" >&2; exit 2 ;;
+esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/apsysfs-replay.XXXXXX") || exit 1
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -57,7 +63,8 @@ replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then
 	cmdline_of "$name" >"$dir/cmdline"
 	sed -f "$TOP/tests/replay/machine.sed" "$dir/host/ap.conf" >"$dir/boot.machine"
 	cp "$TOP/tests/replay/machine.sed" "$dir"
-	timeout --kill-after=5 "$SECONDS_EACH" "$BUILD/apsysfs" run --kernel "$kernel" --machine "$dir/boot.machine" \
+	# shellcheck disable=SC2086 # overlay: several words
+	timeout --kill-after=5 "$SECONDS_EACH" "$BUILD/apsysfs" run $overlay --kernel "$kernel" --machine "$dir/boot.machine" \
 		--cmdline "$(cmdline_of "$name")" --clock virtual --no-modules ${TRACES:+--trace "$TRACES/$kernel$set.$name"} --bind "$dir:/tmp" -- \
 		env PATH="/tmp:$PATH" sh /tmp/session.sh "/tmp/$name.sh" >"$dir/got" 2>"$dir/errors" </dev/null
 	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$kernel$set" && cp "$dir/got" "$KEEP/$kernel$set/$name.txt" && cp "$dir/errors" "$KEEP/$kernel$set/$name.err"; }
@@ -76,7 +83,7 @@ wanted() { # NAME
 
 [ -x "$BUILD/apsysfs" ] && [ -x "$BUILD/probe" ] || { echo "run.sh: build them first: make tests" >&2; exit 1; }
 export -f replay with_paths machine_of cmdline_of
-export TOP BUILD CORPUS SECONDS_EACH work
+export TOP BUILD CORPUS SECONDS_EACH work overlay
 failed=0
 for kernel in $KERNEL; do
 	files=()
