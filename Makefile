@@ -41,7 +41,8 @@ ALL_LDFLAGS = -pthread $(SAN_$(SAN)) $(LDFLAGS)
 
 # Libraries as pkg-config module=Debian package. core needs none of them.
 LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=libyaml-dev \
-	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev
+	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev \
+	     zlib=zlib1g-dev
 TEST_LIBRARIES := criterion=libcriterion-dev
 TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl qemu-user-static kmod
 BENCH_PACKAGES := bindfs lxcfs fuse-overlayfs gnuplot-nox

@@ -130,12 +130,10 @@ static void check_boot_domain(struct engine *e)
 	s->default_domain = -1;
 }
 
-int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *machine,
-		const char *cmdline, int64_t now)
+/* An engine with zeroed state and an empty journal. */
+static int allocate(struct engine *e)
 {
-	int rc;
-
-	*e = (struct engine){ .rules = kernel_rules(kernel) };
+	*e = (struct engine){ 0 };
 	/* untouched pages of the map cost nothing: a small machine stays small */
 	e->state = mmap(NULL, sizeof(*e->state), PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -148,6 +146,34 @@ int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *m
 		engine_free(e);
 		return -ENOMEM;
 	}
+	return 0;
+}
+
+int engine_restore(struct engine *e, int (*read)(void *ctx, void *bytes, size_t size), void *ctx)
+{
+	int rc = allocate(e);
+
+	if (rc < 0)
+		return rc;
+	rc = read(ctx, e->state, sizeof(*e->state));
+	if (rc == 0 && e->state->kernel > KERNEL_NEWEST)
+		rc = -EINVAL;
+	if (rc < 0)
+		engine_free(e);
+	else
+		e->rules = kernel_rules(e->state->kernel);
+	return rc;
+}
+
+int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *machine,
+		const char *cmdline, int64_t now)
+{
+	int rc;
+
+	rc = allocate(e);
+	if (rc < 0)
+		return rc;
+	e->rules = kernel_rules(kernel);
 	init_state(e->state);
 	e->state->kernel = kernel;
 	e->state->now = e->state->booted = now;

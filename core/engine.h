@@ -30,6 +30,11 @@ struct engine {
  */
 int engine_boot(struct engine *e, enum kernel_id kernel, const struct machine *machine,
 		const char *cmdline, int64_t now);
+/*
+ * Instead of booting: the state as it was saved. read fills it, zeroed, and returns 0 or -errno. -ENOMEM; -EINVAL: no state.
+ * The journal is empty.
+ */
+int engine_restore(struct engine *e, int (*read)(void *ctx, void *bytes, size_t size), void *ctx);
 void engine_load_default_modules(struct engine *e);
 /* Time passes until now: resets move on, periodic scans happen when they are due. */
 void engine_advance(struct engine *e, int64_t now);

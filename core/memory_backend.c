@@ -3,48 +3,16 @@
 #include "core/memory_backend.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/memory.h"
 #include "core/tree.h"
 
 #define PAYLOAD 4096
 
-struct memory {
-	struct backend backend;
-	pthread_rwlock_t lock;
-	struct engine engine;		/* protected by lock */
-	struct store_guard *guard;
-	struct backend_call *waiting;	/* in the order they came; protected by lock */
-	uint32_t tickets;		/* protected by lock */
-	uint64_t topology;		/* what the listener has heard of; protected by lock */
-
-	pthread_mutex_t event_lock;	/* held while events go out, so that they stay in order */
-	uint64_t events_sent;		/* protected by event_lock */
-
-	pthread_t clock;
-	bool has_clock;
-	pthread_mutex_t clock_lock;
-	pthread_cond_t clock_changed;
-	bool stop;			/* protected by clock_lock */
-	int64_t due;			/* when the clock has to do something; protected by clock_lock */
-};
-
-/* What a change leaves to be done after unlocking. */
-struct aftermath {
-	struct backend_call *answered;
-	bool topology, changed;
-	int64_t due;
-};
-
-static struct memory *memory_of(struct backend *b)
-{
-	return (struct memory *)b;
-}
-
-static int64_t clock_now(void)
+int64_t memory_clock(void)
 {
 	struct timespec t;
 
@@ -52,14 +20,14 @@ static int64_t clock_now(void)
 	return t.tv_sec * NANOSECONDS + t.tv_nsec;
 }
 
-static void set_now(struct memory *m)
+/* The machine's time for what is done now. */
+static int64_t present(const struct memory *m)
 {
-	if (!m->engine.state->virtual_clock)
-		engine_set_now(&m->engine, clock_now());
+	return m->engine.state->virtual_clock ? m->engine.state->now : memory_clock();
 }
 
 /* First on a copy, which the guard is shown; then, if it says so, for good. */
-static int run_guarded(struct memory *m, struct backend_call *call, struct node n)
+static int run_guarded(struct memory *m, struct backend_call *call, struct node n, const struct operation *o)
 {
 	struct engine after;
 	struct trial t = { .caller = call->caller, .opener = call->opener, .node = n, .row = tree_row(n),
@@ -74,7 +42,15 @@ static int run_guarded(struct memory *m, struct backend_call *call, struct node 
 	if (rc == 0 && m->guard->pretends) {
 		/* nothing happens, so there is nothing to wait for */
 		rc = t.result < 0 ? t.result : 0;
-	} else if (rc == 0) {
+		engine_free(&after);
+		return rc;
+	}
+	if (rc == 0)
+		rc = memory_record(m, o);
+	else if (!o)
+		/* it waited, and is recorded as one that will be carried out */
+		memory_record(m, &(struct operation){ .kind = OPERATION_INTERRUPT, .ticket = call->ticket });
+	if (rc == 0) {
 		rc = tree_store(&m->engine, n, t.text, t.length);
 		m->guard->done(m->guard, &t, rc);
 	} else if (rc == GUARD_PRETEND) {
@@ -84,18 +60,24 @@ static int run_guarded(struct memory *m, struct backend_call *call, struct node 
 	return rc;
 }
 
-static int run(struct memory *m, struct backend_call *call)
+int memory_run(struct memory *m, struct backend_call *call, const struct operation *o)
 {
 	struct node n = node_decode(call->node);
+	bool guarded = call->is_store && m->guard && !m->replays;
+	int rc = guarded ? 0 : memory_record(m, o);
 
+	if (rc < 0)
+		return rc;
+	if (o)
+		engine_set_now(&m->engine, o->now);
 	m->engine.ticket = call->ticket;
-	if (call->is_store && m->guard)
-		return run_guarded(m, call, n);
+	if (guarded)
+		return run_guarded(m, call, n, o);
 	return call->is_store ? tree_store(&m->engine, n, call->page.data, call->page.length)
 			      : tree_show(&m->engine, n, &call->page);
 }
 
-static void append(struct backend_call **list, struct backend_call *call)
+void memory_append(struct backend_call **list, struct backend_call *call)
 {
 	while (*list)
 		list = &(*list)->next;
@@ -112,7 +94,7 @@ static void retry(struct memory *m, struct aftermath *after)
 		progress = false;
 		for (struct backend_call **p = &m->waiting; *p;) {
 			struct backend_call *call = *p;
-			int rc = run(m, call);
+			int rc = memory_run(m, call, NULL);
 
 			if (rc == BACKEND_WAITS) {
 				p = &call->next;
@@ -120,14 +102,14 @@ static void retry(struct memory *m, struct aftermath *after)
 			}
 			*p = call->next;
 			call->result = rc;
-			append(&after->answered, call);
+			memory_append(&after->answered, call);
 			progress = true;
 		}
 	} while (progress && m->waiting);
 }
 
 /* changed: did what was just called change anything? */
-static void settle(struct memory *m, struct aftermath *after, bool changed)
+void memory_settle(struct memory *m, struct aftermath *after, bool changed)
 {
 	retry(m, after);
 	after->changed = changed || after->answered;
@@ -164,7 +146,7 @@ static void send_events(struct memory *m)
 	pthread_mutex_unlock(&m->event_lock);
 }
 
-static void finish(struct memory *m, const struct aftermath *after)
+void memory_finish(struct memory *m, const struct aftermath *after)
 {
 	if (after->topology && m->backend.listener.topology_changed)
 		m->backend.listener.topology_changed(m->backend.listener.ctx);
@@ -185,24 +167,41 @@ static void finish(struct memory *m, const struct aftermath *after)
 	pthread_mutex_unlock(&m->clock_lock);
 }
 
-static int memory_store(struct backend *b, uint64_t node, struct backend_call *call)
+static uint32_t next_ticket(struct memory *m)
 {
-	struct memory *m = memory_of(b);
+	return ++m->tickets ? m->tickets : ++m->tickets;
+}
+
+/* A call that may change something: alone, recorded, and who waits is asked again. */
+static int perform(struct memory *m, uint64_t node, struct backend_call *call, bool is_store, bool mutates)
+{
+	struct operation o = { .kind = is_store ? OPERATION_STORE : OPERATION_SHOW, .node = node };
 	struct aftermath after = { 0 };
 	int rc;
 
+	if (is_store) {
+		o.text = call->page.data;
+		o.length = call->page.length;
+	}
 	pthread_rwlock_wrlock(&m->lock);
-	set_now(m);
+	o.now = present(m);
+	o.ticket = next_ticket(m);
 	call->node = node;
-	call->is_store = true;
-	call->ticket = ++m->tickets ? m->tickets : ++m->tickets;
-	rc = run(m, call);
+	call->is_store = is_store;
+	call->ticket = o.ticket;
+	rc = memory_run(m, call, &o);
 	if (rc == BACKEND_WAITS)
-		append(&m->waiting, call);
-	settle(m, &after, rc == 0);
+		memory_append(&m->waiting, call);
+	memory_settle(m, &after, rc == 0 && mutates);
+	memory_recorded(m);
 	pthread_rwlock_unlock(&m->lock);
-	finish(m, &after);
+	memory_finish(m, &after);
 	return rc;
+}
+
+static int memory_store(struct backend *b, uint64_t node, struct backend_call *call)
+{
+	return perform(memory_of(b), node, call, true, true);
 }
 
 /* A show that only reads shares the lock. false: it cannot, since its text moves with the clock. */
@@ -218,43 +217,51 @@ static bool show_shared(struct memory *m, struct node n, struct backend_call *ca
 	return shared;
 }
 
+/* One that may have to wait, but changes nothing. */
+static int show_locked(struct memory *m, uint64_t node, struct backend_call *call)
+{
+	int rc;
+
+	pthread_rwlock_wrlock(&m->lock);
+	call->node = node;
+	call->is_store = false;
+	call->ticket = next_ticket(m);
+	rc = memory_run(m, call, NULL);
+	if (rc == BACKEND_WAITS)
+		memory_append(&m->waiting, call);
+	pthread_rwlock_unlock(&m->lock);
+	return rc;
+}
+
 static int memory_show(struct backend *b, uint64_t node, struct backend_call *call)
 {
 	struct memory *m = memory_of(b);
 	struct node n = node_decode(node);
 	const struct row *row = n.kind < DIR_KINDS && n.row && n.row <= dir_get(n.kind)->count ? tree_row(n) : NULL;
-	struct aftermath after = { 0 };
 	int rc;
 
-	if (row && !row->show_mutates && !row->locked && show_shared(m, n, call, &rc))
+	if (row && row->locked && !row->show_mutates)
+		return show_locked(m, node, call);
+	if (row && !row->show_mutates && show_shared(m, n, call, &rc))
 		return rc;
-	pthread_rwlock_wrlock(&m->lock);
-	set_now(m);
-	call->node = node;
-	call->is_store = false;
-	call->ticket = ++m->tickets ? m->tickets : ++m->tickets;
-	rc = run(m, call);
-	if (rc == BACKEND_WAITS)
-		append(&m->waiting, call);
-	settle(m, &after, rc == 0 && row && row->show_mutates);
-	pthread_rwlock_unlock(&m->lock);
-	finish(m, &after);
-	return rc;
+	return perform(m, node, call, false, row && row->show_mutates);
 }
 
 /* The kernel's waits for the mask mutex can be interrupted; all others cannot. */
 static void memory_interrupt(struct backend *b, struct backend_call *call)
 {
 	struct memory *m = memory_of(b);
+	struct operation o = { .kind = OPERATION_INTERRUPT, .ticket = call->ticket };
 	bool found = false;
 
 	pthread_rwlock_wrlock(&m->lock);
 	for (struct backend_call **p = &m->waiting; *p && !found; p = found ? p : &(*p)->next) {
 		const struct row *row = tree_row(node_decode(call->node));
 
-		if (*p == call && row && row->effect == EFFECT_POOL) {
+		if (*p == call && row && row->effect == EFFECT_POOL && memory_record(m, &o) == 0) {
 			*p = call->next;
 			found = true;
+			memory_recorded(m);
 		}
 	}
 	pthread_rwlock_unlock(&m->lock);
@@ -336,7 +343,7 @@ static int64_t memory_now(struct backend *b)
 	int64_t now;
 
 	pthread_rwlock_rdlock(&m->lock);
-	now = m->engine.state->virtual_clock ? m->engine.state->now : clock_now();
+	now = m->engine.state->virtual_clock ? m->engine.state->now : memory_clock();
 	pthread_rwlock_unlock(&m->lock);
 	return now;
 }
@@ -357,12 +364,20 @@ static uint64_t memory_generation(struct backend *b)
 static void advance(struct memory *m)
 {
 	struct aftermath after = { 0 };
+	struct operation o = { .kind = OPERATION_ADVANCE };
 
 	pthread_rwlock_wrlock(&m->lock);
-	engine_advance(&m->engine, clock_now());
-	settle(m, &after, true);
+	o.now = memory_clock();
+	if (memory_record(m, &o) == 0) {
+		engine_advance(&m->engine, o.now);
+		memory_settle(m, &after, true);
+		memory_recorded(m);
+	} else {
+		/* what cannot be recorded must not happen: the clock stands until it can */
+		after.due = o.now + NANOSECONDS;
+	}
 	pthread_rwlock_unlock(&m->lock);
-	finish(m, &after);
+	memory_finish(m, &after);
 }
 
 static void *clock_thread(void *arg)
@@ -373,7 +388,7 @@ static void *clock_thread(void *arg)
 	while (!m->stop) {
 		struct timespec until = { .tv_sec = m->due / NANOSECONDS, .tv_nsec = m->due % NANOSECONDS };
 
-		if (clock_now() < m->due) {
+		if (memory_clock() < m->due) {
 			pthread_cond_timedwait(&m->clock_changed, &m->clock_lock, &until);
 			continue;
 		}
@@ -420,41 +435,55 @@ static const struct backend_ops memory_ops = {
 };
 
 /* No signal is the clock's: what it does not block would end the process by default, whatever others wait for. */
-static int start_clock(struct memory *m)
+void memory_start_clock(struct memory *m)
 {
 	sigset_t all, before;
-	int rc;
 
+	if (m->engine.state->virtual_clock)
+		return;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&m->clock, NULL, clock_thread, m);
+	m->has_clock = pthread_create(&m->clock, NULL, clock_thread, m) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
+}
+
+static int boot(struct memory *m, const struct memory_options *options)
+{
+	int rc;
+
+	if (options->image)
+		return engine_restore(&m->engine, options->image->read, options->image->ctx);
+	rc = engine_boot(&m->engine, options->kernel, options->machine, options->cmdline, memory_clock());
+	if (rc < 0)
+		return rc;
+	m->engine.state->virtual_clock = options->virtual_clock;
+	if (!options->no_modules)
+		engine_load_default_modules(&m->engine);
+	return 0;
 }
 
 int memory_backend_new(const struct memory_options *options, struct backend **ret)
 {
 	struct memory *m = calloc(1, sizeof(*m));
+	bool old;
 	int rc;
 
 	if (!m)
 		return -ENOMEM;
 	m->backend.ops = &memory_ops;
 	m->guard = options->guard;
-	rc = engine_boot(&m->engine, options->kernel, options->machine, options->cmdline, clock_now());
+	rc = boot(m, options);
 	if (rc < 0) {
 		free(m);
 		return rc;
 	}
+	old = m->engine.state->kernel == KERNEL_4_20;
 	m->backend.traits = (struct backend_traits){
 		.gone_has_no_links = m->engine.rules->removed_nlink_zero,
-		.reads_repeat = options->kernel == KERNEL_4_20,
-		.no_method_is_ignored = options->kernel == KERNEL_4_20,
-		.no_security_xattr = options->kernel == KERNEL_4_20,
+		.reads_repeat = old,
+		.no_method_is_ignored = old,
+		.no_security_xattr = old,
 	};
-	m->engine.state->virtual_clock = options->virtual_clock;
-	if (!options->no_modules)
-		engine_load_default_modules(&m->engine);
 	m->topology = m->engine.state->topology;
 	m->events_sent = journal_next(m->engine.journal);
 	m->due = engine_next_due(&m->engine);
@@ -462,7 +491,8 @@ int memory_backend_new(const struct memory_options *options, struct backend **re
 	pthread_mutex_init(&m->event_lock, NULL);
 	pthread_mutex_init(&m->clock_lock, NULL);
 	pthread_cond_init(&m->clock_changed, NULL);
-	m->has_clock = !options->virtual_clock && start_clock(m) == 0;
+	if (!options->held)
+		memory_start_clock(m);
 	*ret = &m->backend;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "core/guard.h"
 #include "core/kernel.h"
 #include "core/machine.h"
+#include "core/recorder.h"
 
 struct memory_options {
 	enum kernel_id kernel;
@@ -15,9 +16,11 @@ struct memory_options {
 	bool no_modules;	/* boot with no module loaded */
 	struct store_guard *guard;	/* asked before each store, a policy's; NULL: all may happen */
 	bool virtual_clock;	/* time stands still but for the control file: no periodic scan */
+	const struct image_source *image;	/* instead of booting: as it was; NULL. The five above are then in it */
+	bool held;		/* time stands still, and no call is allowed, until recorder_begin */
 };
 
-/* Boots the machine. Returns 0, -ENOMEM, or -EINVAL (cmdline). Free with ops->destroy. */
+/* Boots the machine. Returns 0, -ENOMEM, -EINVAL (cmdline), or what the image says. Free with ops->destroy. */
 int memory_backend_new(const struct memory_options *options, struct backend **ret);
 
 #endif

@@ -9,8 +9,23 @@
 
 #include "fs/command.h"
 #include "fs/guest_view.h"
+#include "fs/kept_options.h"
 #include "fs/machine_file.h"
 #include "fs/trace_backend.h"
+
+/* Not below what a handful of operations need, nor beyond what a start could do again. */
+static int take_limit(struct machine_options *o, const char *value)
+{
+	char *end;
+	unsigned long kib = strtoul(value, &end, 10);
+
+	if (*end || kib < 1 || kib > 1048576) {
+		fprintf(stderr, "apsysfs: --state-limit %s: expected KiB from 1 to 1048576\n", value);
+		return STATUS_USAGE;
+	}
+	o->state.limit = kib * 1024;
+	return STATUS_OK;
+}
 
 bool options_take(struct machine_options *o, int option, const char *value, int *ret_status)
 {
@@ -36,6 +51,7 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 		return true;
 	case OPTION_CLOCK:
 		o->virtual_clock = strcmp(value, "virtual") == 0;
+		o->clock_given = true;
 		if (!o->virtual_clock && strcmp(value, "real") != 0) {
 			fprintf(stderr, "apsysfs: --clock %s: expected real or virtual\n", value);
 			*ret_status = STATUS_USAGE;
@@ -46,6 +62,15 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 		return true;
 	case OPTION_TRACE:
 		o->trace = value;
+		return true;
+	case OPTION_STATE:
+		o->state.path = value;
+		return true;
+	case OPTION_STATE_SYNC:
+		o->state.sync = true;
+		return true;
+	case OPTION_STATE_LIMIT:
+		*ret_status = take_limit(o, value);
 		return true;
 	default:
 		return false;
@@ -92,6 +117,47 @@ static int trace(const struct machine_options *o, const struct memory_options *o
 	return rc;
 }
 
+static int boot_plain(const struct machine_options *o, const struct memory_options *options, struct backend **ret)
+{
+	int rc = memory_backend_new(options, ret);
+
+	if (rc == -EINVAL)
+		fprintf(stderr, "apsysfs: --cmdline: ap.apmask and ap.aqmask take at most 1024 characters\n");
+	else if (rc < 0)
+		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
+	else if (o->trace)
+		rc = trace(o, options, ret);
+	return rc;
+}
+
+/* A machine that is kept: as it was left, or booted now and kept from now on. */
+static int boot_kept(const struct machine_options *o, const struct machine_setup *setup, struct memory_options *options,
+		     struct backend **ret)
+{
+	struct state_file *file;
+	struct image_source image;
+	struct page began;
+	int rc = -EINVAL;
+
+	if (o->trace) {
+		fprintf(stderr, "apsysfs: --trace begins with a boot: use it without --state\n");
+		return rc;
+	}
+	if (state_file_open(&o->state, &file) < 0 || page_init_growing(&began) < 0)
+		return rc;
+	kept_options_print(options, &began);
+	options->held = true;
+	if (!state_file_options(file) || kept_options_agree(o, setup, state_file_options(file), began.data)) {
+		image = state_file_image(file);
+		options->image = state_file_options(file) ? &image : NULL;
+		rc = boot_plain(o, options, ret);
+		if (rc == 0)
+			rc = state_file_begin(file, *ret, began.data);
+	}
+	page_free(&began);
+	return rc;
+}
+
 int options_boot(const struct machine_options *o, struct backend **ret)
 {
 	struct machine_setup *setup = malloc(sizeof(*setup));
@@ -110,15 +176,9 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 	options.machine = &setup->machine;
 	options.cmdline = o->cmdline ? o->cmdline : setup->cmdline;
 	options.guard = guard ? policy_guard_store(guard) : NULL;
-	rc = memory_backend_new(&options, ret);
-	if (rc == 0 && o->trace && trace(o, &options, ret) < 0)
-		exit(STATUS_FAILED);
+	rc = o->state.path ? boot_kept(o, setup, &options, ret) : boot_plain(o, &options, ret);
 	machine_file_free(setup);
 	free(setup);
-	if (rc == -EINVAL)
-		fprintf(stderr, "apsysfs: --cmdline: ap.apmask and ap.aqmask take at most 1024 characters\n");
-	else if (rc < 0)
-		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
 	if (rc < 0) {
 		policy_guard_free(guard);
 		return STATUS_FAILED;

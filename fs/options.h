@@ -5,6 +5,7 @@
 
 #include "core/memory_backend.h"
 #include "fs/options_policy.h"
+#include "fs/state_file.h"
 
 struct guest_view;
 
@@ -17,6 +18,8 @@ struct machine_options {
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
 	struct policy_options policy;
+	bool clock_given;	/* --clock was there */
+	struct state_options state;	/* --state and what belongs to it; path NULL: none */
 };
 
 #define OPTIONS_MACHINE_HELP \
@@ -25,18 +28,24 @@ struct machine_options {
 	"  --cmdline TEXT       boot parameters, such as \"ap.apmask=0xffff ap.aqmask=0x40\"\n" \
 	"  --clock real|virtual virtual: time passes only when told to (no scan by itself)\n" \
 	"  --no-modules         boot with no module loaded\n" \
+	"  --state FILE         keep the machine in FILE: it goes on where it was, also after kill -9\n" \
+	"  --state-sync         each write is on the disk before it is answered (for a host that crashes)\n" \
+	"  --state-limit KIB    write FILE anew after so much was recorded (1024)\n" \
 	"  --trace FILE         write down what is asked of the machine and what it answers\n" \
 	OPTIONS_POLICY_HELP
 
 /* getopt_long's values of these options, and their entries for its table */
 enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
-       OPTION_TRACE };
+       OPTION_TRACE, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT };
 #define OPTIONS_MACHINE_LONG \
 	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
 	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
 	{ "cmdline", required_argument, NULL, OPTION_CMDLINE }, \
 	{ "clock", required_argument, NULL, OPTION_CLOCK }, \
 	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }, \
+	{ "state", required_argument, NULL, OPTION_STATE }, \
+	{ "state-sync", no_argument, NULL, OPTION_STATE_SYNC }, \
+	{ "state-limit", required_argument, NULL, OPTION_STATE_LIMIT }, \
 	{ "trace", required_argument, NULL, OPTION_TRACE }, \
 	OPTIONS_POLICY_LONG
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside the memory backend: what memory_backend.c (calls, clock) and memory_record.c (recording) share. */
+#ifndef CORE_MEMORY_H
+#define CORE_MEMORY_H
+
+#include <pthread.h>
+
+#include "core/engine.h"
+#include "core/recorder.h"
+
+struct memory {
+	struct backend backend;
+	pthread_rwlock_t lock;
+	struct engine engine;		/* protected by lock */
+	struct store_guard *guard;
+	struct backend_call *waiting;	/* in the order they came; protected by lock */
+	uint32_t tickets;		/* protected by lock */
+	uint64_t topology;		/* what the listener has heard of; protected by lock */
+	struct recorder *recorder;	/* NULL: none; protected by lock */
+	bool replays;			/* what was allowed once is not judged again; protected by lock */
+
+	pthread_mutex_t event_lock;	/* held while events go out, so that they stay in order */
+	uint64_t events_sent;		/* protected by event_lock */
+
+	pthread_t clock;
+	bool has_clock;
+	pthread_mutex_t clock_lock;
+	pthread_cond_t clock_changed;
+	bool stop;			/* protected by clock_lock */
+	int64_t due;			/* when the clock has to do something; protected by clock_lock */
+};
+
+/* What a change leaves to be done after unlocking. */
+struct aftermath {
+	struct backend_call *answered;
+	bool topology, changed;
+	int64_t due;
+};
+
+static inline struct memory *memory_of(struct backend *b)
+{
+	return (struct memory *)b;
+}
+
+/* Wall clock, ns since the epoch. */
+int64_t memory_clock(void);
+/* Carries out a call whose ticket is set, after it is recorded as o (NULL: it was already); lock held for writing. */
+int memory_run(struct memory *m, struct backend_call *call, const struct operation *o);
+void memory_append(struct backend_call **list, struct backend_call *call);
+/* After a call that changed something or not, lock held: who waits tries again. Then unlock, and memory_finish. */
+void memory_settle(struct memory *m, struct aftermath *after, bool changed);
+void memory_finish(struct memory *m, const struct aftermath *after);
+/* Tells the recorder of what is about to be done (NULL: it knows). 0, or -errno: then it must not be done. */
+int memory_record(struct memory *m, const struct operation *o);
+/* It is done. */
+void memory_recorded(struct memory *m);
+/* Starts the thread that makes time pass, unless the machine's clock is virtual. */
+void memory_start_clock(struct memory *m);
+
+#endif

@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# kill -9 at 500 random moments: all that was answered is there, and no half of anything.
+# seconds: 300
+set -eu
+for kernel in 7.2 6.12; do
+	mkdir $kernel
+	(cd $kernel && state_kill "$APSYSFS" $kernel "$((${STATE_KILLS:-500} / 2))" ${STATE_SEED:+"$STATE_SEED"})
+done
