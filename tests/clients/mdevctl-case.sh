@@ -8,7 +8,8 @@ for kernel in 7.2 6.12 6.1 5.10 4.20; do
 	rm -rf defs
 	mkdir -p defs/scripts.d/callouts defs/scripts.d/notifiers
 	echo "=== Linux $kernel"
-	$AS_USER "$APSYSFS" run --kernel $kernel --bind "$PWD/defs:/etc/mdevctl.d" -- \
+	chmod -R a+rwX defs
+	${AS_USER:-} "$APSYSFS" run --kernel $kernel --bind "$PWD/defs:/etc/mdevctl.d" -- \
 		sh -c "${2:-:} && . '$TOP/tests/clients/mdevctl-inside.sh'"
 done >all 2>&1
 if [ -n "${UPDATE_GOLDEN:-}" ]; then cp all "$TOP/tests/clients/golden/mdevctl-$1.txt"; fi

@@ -30,12 +30,12 @@ adapters:
   - { id: 0x0a, type: CEX8P, bs: 2 }
 E2
 {
-	"$APSYSFS" run --clock virtual --machine host.yaml -- sh "$TOP/tests/clients/s390-tools-host.sh"
+	${AS_USER:-} "$APSYSFS" run --clock virtual --machine host.yaml -- sh "$TOP/tests/clients/s390-tools-host.sh"
 	echo '=== a secure-execution guest'
-	"$APSYSFS" run --clock virtual --machine secure.yaml -- sh "$TOP/tests/clients/s390-tools-secure.sh"
+	${AS_USER:-} "$APSYSFS" run --clock virtual --machine secure.yaml -- sh "$TOP/tests/clients/s390-tools-secure.sh"
 	for kernel in 4.20 5.10 6.1 6.12; do
 		echo "=== Linux $kernel"
-		"$APSYSFS" run --clock virtual --kernel $kernel --machine host.yaml -- sh -c '
+		${AS_USER:-} "$APSYSFS" run --clock virtual --kernel $kernel --machine host.yaml -- sh -c '
 			echo -0x47 > /sys/bus/ap/aqmask
 			for o in "" -V -b -d "-c 5" "-c 0a.0004"; do echo "\$ lszcrypt $o"; lszcrypt $o 2>&1; echo "rc=$?"; done'
 	done

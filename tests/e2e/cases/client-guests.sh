@@ -14,7 +14,7 @@ for uuid in $(ls /sys/bus/mdev/devices); do
 done | sed 's/^\([0-9a-f][0-9a-f]\.\)/guest of \1/' >all
 cat all
 E2
-"$APSYSFS" run -- sh guests.sh >guests
+${AS_USER:-} "$APSYSFS" run -- sh guests.sh >guests
 blocks() { awk '/^guest of/ { name = $0 } { print name "|" $0 }' guests | sort -s -t'|' -k1,1 | sed 's/^[^|]*|//'; }
 blocks | diff -u - /dev/fd/3 3<<'EOF'
 guest of 05.0004

@@ -6,5 +6,4 @@ set -eu
 command -v mdevctl >/dev/null || { echo 'skip: there is no mdevctl; "make deps-test" installs it'; exit 77; }
 version=$(mdevctl --version | cut -d' ' -f2)
 [ "$version" = 1.2.0 ] || { echo "skip: mdevctl is $version, expected 1.2.0"; exit 77; }
-export AS_USER=''
 . "$TOP/tests/clients/mdevctl-case.sh" 1.2.0

@@ -7,5 +7,4 @@ set -eu
 [ -d /etc/mdevctl.d ] || { echo 'skip: there is no /etc/mdevctl.d to bind upon (package mdevctl)'; exit 77; }
 . "$TOP/tests/clients/mdevctl-trixie.sh"
 mdevctl_trixie
-export AS_USER=''
 . "$TOP/tests/clients/mdevctl-case.sh" 1.4.0 "$mdevctl_first"

@@ -98,7 +98,7 @@ echo end >want.$((n + 1))
 wait
 [ -s events ]
 E2
-"$APSYSFS" run --machine machine.yaml -- sh host.sh
+${AS_USER:-} "$APSYSFS" run --machine machine.yaml -- sh host.sh
 if [ -x "$tools/lszcrypt" ]; then
 	sed 1d done.8 | diff -u - /dev/fd/3 3<<'EOF'
 06 CEX5A deconfig
