@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "fs/command.h"
+#include "fs/forward.h"
 #include "fs/guest_view.h"
 #include "fs/merged_backend.h"
 #include "fs/module_commands.h"
@@ -201,89 +202,21 @@ static int serve(struct run_options *o, const struct host_places *places, int re
 	return mount_serve(&request);
 }
 
-static void leave(int signal)
-{
-	_exit(128 + signal);
-}
-
-/* Signals end us meanwhile, as they would the command; the first process of a namespace has no default for them. */
-static int wait_ready(pid_t server, int fd, const sigset_t *mask)
-{
-	struct sigaction on_signal = { .sa_handler = leave };
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	char byte;
-
-	sigaction(SIGTERM, &on_signal, NULL);
-	sigaction(SIGHUP, &on_signal, NULL);
-	while (ppoll(&ready, 1, NULL, mask) < 0 && errno == EINTR)
-		;
-	if (read(fd, &byte, 1) == 1)
-		return 0;
-	waitpid(server, NULL, 0);
-	return -1;
-}
-
 /* --- the command ---------------------------------------------------------------------------------- */
 
-static const int forwarded[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCONT };
-
-static void execute(char **argv, const sigset_t *mask)
+static void execute(char **argv, const struct forward *signals)
 {
 	setenv("APSYSFS_MOUNT", "/sys", 1);
 	/* FUSE cannot pass for sysfs by its type, which libudev would check */
 	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
-	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
-		signal(forwarded[i], SIG_DFL);
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	forward_restore(signals);
 	execvp(argv[0], argv);
 	fprintf(stderr, "apsysfs run: %s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
 }
 
-/* Signals that are for the command, however deep it is: waits for the child, and passes them on meanwhile. */
-static int wait_and_forward(pid_t child)
-{
-	sigset_t set;
-	int status;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
-		sigaddset(&set, forwarded[i]);
-	for (;;) {
-		pid_t ended = waitpid(-1, &status, WNOHANG);
-		int signal;
-
-		if (ended == child)
-			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-		if (ended > 0)
-			continue;
-		if (ended < 0)
-			return STATUS_OWN_FAILURE;
-		sigwait(&set, &signal);
-		if (signal != SIGCHLD)
-			kill(child, signal);
-	}
-}
-
-static void block_signals(sigset_t *ret_old)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
-		sigaddset(&set, forwarded[i]);
-	sigprocmask(SIG_BLOCK, &set, ret_old);
-	/* from the terminal they reach the command by themselves */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-}
-
 /* Covers /sys. 0 or -1 after a message. */
-static int cover_sys(struct run_options *o, const sigset_t *mask)
+static int cover_sys(struct run_options *o, const struct forward *signals)
 {
 	struct host_places places;
 	int *clones, fds[2], rc;
@@ -305,8 +238,10 @@ static int cover_sys(struct run_options *o, const sigset_t *mask)
 		_exit(serve(o, &places, fds[1]));
 	}
 	close(fds[1]);
-	if (wait_ready(server, fds[0], mask) < 0)
+	if (!forward_wait_ready(signals, fds[0])) {
+		waitpid(server, NULL, 0);
 		return -1;
+	}
 	close(fds[0]);
 	attach_places(&places, clones);
 	free(clones);
@@ -314,8 +249,16 @@ static int cover_sys(struct run_options *o, const sigset_t *mask)
 	return 0;
 }
 
+/* The exit status of the child. */
+static int wait_for(pid_t child)
+{
+	int status = forward_until_end(child);
+
+	return status < 0 ? STATUS_OWN_FAILURE : status;
+}
+
 /* The first process of the namespace: when it ends, all others do. */
-static int init(struct run_options *o, char **argv, const sigset_t *mask)
+static int init(struct run_options *o, char **argv, const struct forward *signals)
 {
 	struct module_commands modules;
 	pid_t command;
@@ -326,7 +269,7 @@ static int init(struct run_options *o, char **argv, const sigset_t *mask)
 	if (o->network)
 		namespace_loopback_up();
 	module_commands_find(&modules);
-	if (cover_sys(o, mask) < 0)
+	if (cover_sys(o, signals) < 0)
 		return STATUS_OWN_FAILURE;
 	module_commands_install(&modules);
 	module_commands_set_path(&modules);
@@ -340,14 +283,14 @@ static int init(struct run_options *o, char **argv, const sigset_t *mask)
 		return STATUS_OWN_FAILURE;
 	}
 	if (command == 0)
-		execute(argv, mask);
-	return wait_and_forward(command);
+		execute(argv, signals);
+	return wait_for(command);
 }
 
 static int run(int argc, char **argv)
 {
 	struct run_options o = { 0 };
-	sigset_t mask;
+	struct forward signals;
 	pid_t child;
 	int status = parse(argc, argv, &o);
 
@@ -357,7 +300,7 @@ static int run(int argc, char **argv)
 		return STATUS_OWN_FAILURE;
 	if (namespace_enter(o.network) < 0)
 		return STATUS_OWN_FAILURE;
-	block_signals(&mask);
+	forward_begin(&signals);
 	fflush(NULL);
 	child = fork();
 	if (child < 0) {
@@ -365,8 +308,8 @@ static int run(int argc, char **argv)
 		return STATUS_OWN_FAILURE;
 	}
 	if (child == 0)
-		_exit(init(&o, argv + optind, &mask));
-	return wait_and_forward(child);
+		_exit(init(&o, argv + optind, &signals));
+	return wait_for(child);
 }
 
 const struct command command_run = { "run", "run a command with a virtual AP bus in its /sys", usage, run };
