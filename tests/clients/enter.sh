@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# enter.sh ROOT COMMAND...: runs a command of an unpacked root (fetch.sh) with that root's own libraries, but this
+# /sys, /proc, /dev, /run and working folder. Inside 'apsysfs run', whose mounts nobody else sees.
+set -eu
+root=$1
+shift
+here=$PWD
+for d in /sys /proc /dev /run "$here"; do
+	mkdir -p "$root$d"
+	[ ! "$root$d" -ef "$d" ] || continue
+	mount --rbind "$d" "$root$d"
+done
+# no script of a package ran
+for name in sh=bash awk=mawk; do
+	[ -e "$root/usr/bin/${name%=*}" ] || ln -s "${name#*=}" "$root/usr/bin/${name%=*}"
+done
+for name in passwd group; do
+	[ -e "$root/etc/$name" ] || cp "/etc/$name" "$root/etc/$name"
+done
+# systemd's programs refuse some of their work in a chroot
+export SYSTEMD_IGNORE_CHROOT=1
+# shellcheck disable=SC2016 # for the shell in there
+exec chroot "$root" /usr/bin/bash -c 'cd "$0" && exec "$@"' "$here" "$@"
