@@ -12,6 +12,7 @@ for d in /sys /proc /dev /run "$here"; do
 	mount --rbind "$d" "$root$d"
 done
 # no script of a package ran
+[ -L "$root/var/run" ] || { rmdir "$root/var/run" 2>/dev/null || :; mkdir -p "$root/var" && ln -s ../run "$root/var/run"; }
 for name in sh=bash awk=mawk; do
 	[ -e "$root/usr/bin/${name%=*}" ] || ln -s "${name#*=}" "$root/usr/bin/${name%=*}"
 done
