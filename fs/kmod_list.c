@@ -15,11 +15,16 @@ static int read_text(const char *path, struct page *out)
 {
 	char part[16384];
 	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+	int rc = page_init_growing(out), fd;
 
-	if (fd < 0)
-		return -errno;
-	rc = page_init_growing(out);
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		rc = -errno;
+		page_free(out);
+		return rc;
+	}
 	while (rc == 0 && (n = read(fd, part, sizeof(part))) != 0) {
 		if (n < 0)
 			rc = -errno;

@@ -302,7 +302,7 @@ static int by_host(const struct modprobe *p, char **args, int count)
 				p->all ? "WARNING" : "FATAL", args[0], host.release);
 		return 1;
 	}
-	argv = calloc((size_t)(p->option_count + count + 3), sizeof(*argv));
+	argv = calloc((size_t)p->option_count + (size_t)count + 3, sizeof(*argv));
 	if (!argv)
 		return 1;
 	argv[n++] = (char *)"modprobe";

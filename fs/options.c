@@ -153,6 +153,7 @@ static int boot_kept(const struct machine_options *o, const struct machine_setup
 		rc = boot_plain(o, options, ret);
 		if (rc == 0)
 			rc = state_file_begin(file, *ret, began.data);
+		options->image = NULL;
 	}
 	page_free(&began);
 	return rc;

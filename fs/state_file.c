@@ -254,7 +254,8 @@ static int locate(struct state_file *f, const char *path)
 		return -1;
 	snprintf(f->name, sizeof(f->name), "%s", basename(copy));
 	snprintf(f->name_new, sizeof(f->name_new), "%s.new", f->name);
-	strcpy(copy, f->path);
+	/* basename() may have cut it */
+	memcpy(copy, f->path, strlen(f->path) + 1);
 	f->dir = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(copy);
 	return f->dir < 0 ? complain(f, strerror(errno), "its directory must exist") : 0;

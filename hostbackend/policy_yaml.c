@@ -381,8 +381,10 @@ static void take_grant(struct reading *r, yaml_node_t *n, void *into)
 
 	g->line = (unsigned)n->start_mark.line + 1;
 	take_mapping(r, n, grant_keys, g);
-	if (!g->name)
+	if (!g->name) {
 		complain(r, n, "a grant needs a name: the audit says by it what decided");
+		return;
+	}
 	if (!g->to_count)
 		complain(r, n, "grant %s: needs \"to\": whom it is for", g->name);
 	for (unsigned i = 0; r->rc == 0 && i + 1 < p->count; i++)

@@ -97,19 +97,22 @@ static void do_write(int fd, const struct fuse_in_header *in, const void *arg)
 static void do_readdirplus(int fd, const struct fuse_in_header *in, const void *arg)
 {
 	const struct fuse_read_in *r = arg;
-	struct {
-		struct fuse_direntplus head;
-		char name[8];
-	} entry[FILES];
+	/* six characters of a name behind each, no NUL */
+	_Alignas(8) unsigned char entry[FILES][FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET_DIRENTPLUS + 6)] = { 0 };
 	size_t n = 0;
 
 	for (uint64_t i = r->offset; i < FILES && (n + 1) * sizeof(*entry) <= r->size; i++, n++) {
-		memset(&entry[n], 0, sizeof(entry[n]));
-		fill_entry(FIRST + i, &entry[n].head.entry_out);
-		entry[n].head.dirent = (struct fuse_dirent){ FIRST + i, i + 1, 6, S_IFREG >> 12 };
-		snprintf((char *)entry[n].head.dirent.name, 7, "file%02u", (unsigned)i & 63);
+		struct fuse_direntplus *e = (struct fuse_direntplus *)(void *)entry[n];
+		char name[8];
+
+		snprintf(name, sizeof(name), "file%02u", (unsigned)i & 63);
+		fill_entry(FIRST + i, &e->entry_out);
+		e->dirent.ino = FIRST + i;
+		e->dirent.off = i + 1;
+		e->dirent.namelen = 6;
+		e->dirent.type = S_IFREG >> 12;
+		memcpy(entry[n] + FUSE_NAME_OFFSET_DIRENTPLUS, name, 6);
 	}
-	_Static_assert(sizeof(*entry) == FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET_DIRENTPLUS + 6), "one entry as it is sent");
 	reply(fd, in, 0, entry, n * sizeof(*entry));
 }
 
