@@ -11,7 +11,7 @@
 static const struct command *const commands[] = { &command_mount, &command_run,   &command_machine,
 						   &command_guest, &command_module, &command_show,
 						   &command_mask, &command_doctor,
-						   &command_stats };
+						   &command_stats,  &command_plan };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static int print_help(void)

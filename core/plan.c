@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/driver.h"
+#include "core/mdev.h"
+#include "core/override.h"
+#include "core/parse.h"
+#include "core/tree.h"
+
+#define MATRIX "devices/vfio_ap/matrix"
+#define WAITS 1000	/* looks at resets before a write that waits for them is given up */
+
+/* --- words ----------------------------------------------------------------------------------------- */
+
+static void print_number(struct page *out, unsigned id)
+{
+	page_printf(out, id < 10 ? "%u" : "0x%02x", id);
+}
+
+void plan_print_holder(const struct engine *e, unsigned queue, struct page *out)
+{
+	const struct state *s = e->state;
+	uint32_t owner = s->owner[queue];
+	const char *override = override_get(e, queue);
+	char uuid[UUID_TEXT];
+
+	page_printf(out, "%02x.%04x ", queue >> 8, queue & 0xff);
+	if (!s->queue[queue].life.born) {
+		page_printf(out, "is not there");
+	} else if (owner) {
+		format_uuid(s->mdev[owner - 1].uuid, uuid);
+		page_printf(out, "is held by the mdev %s%s", uuid, s->mdev[owner - 1].opened ? ", whose guest runs" : "");
+	} else if (*override) {
+		page_printf(out, "is held by its driver_override \"%s\"", override);
+	} else if (ap_mask_has(&s->apmask, queue >> 8) && ap_mask_has(&s->aqmask, queue & 0xff)) {
+		page_printf(out, "is held by the host, driver %s, by apmask and aqmask",
+			    s->queue[queue].driver ? driver_get(s->queue[queue].driver)->name : "none yet");
+	} else {
+		page_printf(out, "is free for vfio_ap");
+	}
+}
+
+static int refuse(const struct plan *p, int wish, const char *what)
+{
+	page_printf(p->why, "%s: %s", p->wish[wish].name, what);
+	return -EINVAL;
+}
+
+static int refuse_holder(const struct plan *p, int wish, unsigned queue)
+{
+	page_printf(p->why, "%s: ", p->wish[wish].name);
+	plan_print_holder(p->engine, queue, p->why);
+	return -EINVAL;
+}
+
+/* --- walking APQNs --------------------------------------------------------------------------------- */
+
+/* The first APQN of a matrix from queue on, or -1. */
+static int next_queue(const struct matrix *m, unsigned queue)
+{
+	for (int a = ap_mask_next(&m->adapters, queue >> 8); a >= 0; a = ap_mask_next(&m->adapters, (unsigned)a + 1)) {
+		int d = ap_mask_next(&m->domains, (unsigned)a == queue >> 8 ? queue & 0xff : 0);
+
+		if (d >= 0)
+			return a << 8 | d;
+		if (a == 255)
+			break;
+	}
+	return -1;
+}
+
+static int queue_after(const struct matrix *m, int queue)
+{
+	return queue == QUEUES - 1 ? -1 : next_queue(m, (unsigned)queue + 1);
+}
+
+#define EACH_QUEUE(q, m) (int q = next_queue(m, 0); (q) >= 0; (q) = queue_after(m, q))
+
+static bool is_wished(const struct plan *p, uint32_t slot)
+{
+	for (int w = 0; w < p->wishes; w++)
+		if (mdev_find(p->engine, p->wish[w].uuid) == (int)slot)
+			return true;
+	return false;
+}
+
+/* --- can it be? ------------------------------------------------------------------------------------ */
+
+static int check_limits(const struct plan *p, int w)
+{
+	const struct state *s = p->engine->state;
+	const struct matrix *m = &p->wish[w].wanted;
+	const struct { const char *what; const struct ap_mask *ids; unsigned most; } limit[] = {
+		{ "adapter", &m->adapters, s->max_adapter },
+		{ "domain", &m->domains, s->max_domain },
+		{ "control domain", &m->controls, s->max_domain },
+	};
+
+	for (size_t i = 0; s->qci && i < sizeof(limit) / sizeof(*limit); i++) {
+		int last = ap_mask_last(limit[i].ids);
+
+		if (last <= (int)limit[i].most)
+			continue;
+		page_printf(p->why, "%s: %s %d (0x%02x) is too large: this machine has them up to %u", p->wish[w].name,
+			    limit[i].what, last, (unsigned)last, limit[i].most);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_controls(const struct plan *p, int w)
+{
+	const struct state *s = p->engine->state;
+	struct ap_mask missing;
+	int id;
+
+	ap_mask_without(&p->wish[w].wanted.controls, &s->host_controls, &missing);
+	id = ap_mask_next(&missing, 0);
+	if (!s->qci || id < 0)
+		return 0;
+	page_printf(p->why, "%s: control domain %d (0x%02x) is not one of this machine's", p->wish[w].name, id, (unsigned)id);
+	return -EINVAL;
+}
+
+static int check_queue(const struct plan *p, int w, unsigned queue)
+{
+	const struct state *s = p->engine->state;
+	const char *override = override_get(p->engine, queue);
+	uint32_t owner = s->owner[queue];
+
+	if (!s->card[queue >> 8].life.born) {
+		page_printf(p->why, "%s: adapter %u (0x%02x) is not there", p->wish[w].name, queue >> 8, queue >> 8);
+		return -EINVAL;
+	}
+	if (!s->queue[queue].life.born || (owner && !is_wished(p, owner - 1)) || (*override && strcmp(override, "vfio_ap") != 0))
+		return refuse_holder(p, w, queue);
+	return 0;
+}
+
+static int check_wish(const struct plan *p, int w)
+{
+	const struct matrix *m = &p->wish[w].wanted;
+	int rc = check_limits(p, w);
+
+	if (rc == 0)
+		rc = check_controls(p, w);
+	for
+		EACH_QUEUE(q, m)
+		{
+			if (rc < 0)
+				break;
+			rc = check_queue(p, w, (unsigned)q);
+		}
+	/* what no queue shows */
+	for (int a = ap_mask_next(&m->adapters, 0); rc == 0 && a >= 0; a = ap_mask_next(&m->adapters, (unsigned)a + 1))
+		if (!p->engine->state->card[a].life.born) {
+			page_printf(p->why, "%s: adapter %d (0x%02x) is not there", p->wish[w].name, a, (unsigned)a);
+			rc = -EINVAL;
+		}
+	return rc;
+}
+
+static int check_pairs(const struct plan *p)
+{
+	for (int a = 0; a < p->wishes; a++) {
+		for (int b = a + 1; b < p->wishes; b++) {
+			const struct plan_wish *one = &p->wish[a], *other = &p->wish[b];
+
+			if (memcmp(one->uuid, other->uuid, sizeof(one->uuid)) == 0) {
+				page_printf(p->why, "%s and %s have the same UUID", one->name, other->name);
+				return -EINVAL;
+			}
+			for
+				EACH_QUEUE(q, &one->wanted)
+				{
+					if (!matrix_has(&other->wanted, (unsigned)q >> 8, (unsigned)q & 0xff))
+						continue;
+					page_printf(p->why, "%s: %02x.%04x is wanted by %s too", other->name, (unsigned)q >> 8,
+						    (unsigned)q & 0xff, one->name);
+					return -EINVAL;
+				}
+		}
+	}
+	return 0;
+}
+
+/* --- writing --------------------------------------------------------------------------------------- */
+
+/* Time passes until a write that waits for resets gets further. */
+static int store(struct engine *e, struct node n, const char *text)
+{
+	int rc;
+
+	e->ticket++;
+	rc = tree_store(e, n, text, strlen(text));
+	for (int i = 0; rc == ENGINE_WAITS && i < WAITS; i++) {
+		engine_advance(e, engine_next_due(e));
+		rc = tree_store(e, n, text, strlen(text));
+	}
+	return rc;
+}
+
+/* What an errno alone does not say. */
+static void print_hint(const struct plan *p, int wish, const char *path, int error)
+{
+	const struct state *s = p->engine->state;
+	int slot = wish < 0 ? -1 : mdev_find(p->engine, p->wish[wish].uuid);
+
+	if (error == -ENOENT && strncmp(path, MATRIX, sizeof(MATRIX) - 1) == 0)
+		page_printf(p->why, " (is vfio_ap loaded?)");
+	else if (slot >= 0 && s->mdev[slot].opened && error == -EBUSY)
+		page_printf(p->why, " (its guest runs)");
+	else if (wish < 0 && s->overrides)
+		page_printf(p->why, " (%u queues have a driver_override, which locks the masks)", s->overrides);
+}
+
+static int put(const struct plan *p, int wish, const char *path, const char *text)
+{
+	struct node n;
+	int rc = tree_lookup(p->engine, path, &n);
+
+	if (rc == 0)
+		rc = store(p->engine, n, text);
+	if (rc == 0) {
+		p->write(p->ctx, path, text, wish);
+		return 0;
+	}
+	if (wish >= 0)
+		page_printf(p->why, "%s: ", p->wish[wish].name);
+	page_printf(p->why, "echo %s > /sys/%s: kernel %s would answer: %s", text, path, p->engine->rules->name,
+		    rc == ENGINE_WAITS ? "nothing, the write waits for a guest or a reset" : strerror(-rc));
+	print_hint(p, wish, path, rc);
+	return -EINVAL;
+}
+
+/* --- masks ----------------------------------------------------------------------------------------- */
+
+static unsigned hosts_queues(const struct engine *e, const struct ap_mask *apmask, const struct ap_mask *aqmask)
+{
+	unsigned count = 0;
+
+	for (unsigned q = 0; q < QUEUES; q++)
+		count += e->state->queue[q].life.born && ap_mask_has(apmask, q >> 8) && ap_mask_has(aqmask, q & 0xff);
+	return count;
+}
+
+/* "-5,-6,-0x10-0x1f" */
+static void print_clears(const struct ap_mask *m, struct page *out)
+{
+	for (int i = ap_mask_next(m, 0); i >= 0; i = i < AP_IDS - 1 ? ap_mask_next(m, (unsigned)i + 1) : -1) {
+		int last = i;
+
+		page_printf(out, "%s-", out->length ? "," : "");
+		print_number(out, (unsigned)i);
+		while (last + 1 < AP_IDS && ap_mask_has(m, (unsigned)last + 1))
+			last++;
+		if (last < i + 2)
+			continue;
+		page_printf(out, "-");
+		print_number(out, (unsigned)last);
+		i = last;
+	}
+}
+
+static int clear(const struct plan *p, const char *path, const struct ap_mask *ids)
+{
+	char text[SYSFS_PAGE];
+	struct page out;
+
+	page_init_fixed(&out, text, sizeof(text));
+	print_clears(ids, &out);
+	return ap_mask_empty(ids) ? 0 : put(p, -1, path, text);
+}
+
+/* What of the wishes the masks give to the host. */
+static void needed(const struct plan *p, struct matrix *ret)
+{
+	const struct state *s = p->engine->state;
+
+	*ret = (struct matrix){ 0 };
+	for (int w = 0; w < p->wishes; w++)
+		for
+			EACH_QUEUE(q, &p->wish[w].wanted)
+			{
+				unsigned a = (unsigned)q >> 8, d = (unsigned)q & 0xff;
+
+				if (!ap_mask_has(&s->apmask, a) || !ap_mask_has(&s->aqmask, d))
+					continue;
+				/* 7.2: one with an override is vfio_ap's whatever the masks say */
+				if (*override_get(p->engine, (unsigned)q))
+					continue;
+				ap_mask_set(&ret->adapters, a);
+				ap_mask_set(&ret->domains, d);
+			}
+}
+
+static int write_masks(const struct plan *p)
+{
+	const struct state *s = p->engine->state;
+	struct ap_mask apmask, aqmask;
+	unsigned by_adapter, by_domain, by_both;
+	struct matrix take;
+	bool both;
+	int rc = 0;
+
+	needed(p, &take);
+	if (ap_mask_empty(&take.adapters))
+		return 0;
+	ap_mask_without(&s->apmask, &take.adapters, &apmask);
+	ap_mask_without(&s->aqmask, &take.domains, &aqmask);
+	by_adapter = hosts_queues(p->engine, &apmask, &s->aqmask);
+	by_domain = hosts_queues(p->engine, &s->apmask, &aqmask);
+	by_both = hosts_queues(p->engine, &apmask, &aqmask);
+	both = by_both >= by_adapter && by_both >= by_domain;
+	if (both || by_adapter >= by_domain)
+		rc = clear(p, "bus/ap/apmask", &take.adapters);
+	if (rc == 0 && (both || by_domain > by_adapter))
+		rc = clear(p, "bus/ap/aqmask", &take.domains);
+	return rc;
+}
+
+/* 6.1 and older look whose an unbound queue is by the masks too, so only these are asked. */
+static int check_masks(const struct plan *p)
+{
+	for (int w = 0; w < p->wishes; w++)
+		for
+			EACH_QUEUE(q, &p->wish[w].wanted)
+			{
+				const struct state *s = p->engine->state;
+
+				if (ap_mask_has(&s->apmask, (unsigned)q >> 8) && ap_mask_has(&s->aqmask, (unsigned)q & 0xff) &&
+				    !*override_get(p->engine, (unsigned)q))
+					return refuse_holder(p, w, (unsigned)q);
+			}
+	return 0;
+}
+
+/* --- mdevs ----------------------------------------------------------------------------------------- */
+
+static int put_each(const struct plan *p, int w, const char *file, const struct ap_mask *ids)
+{
+	char path[128], uuid[UUID_TEXT], text[8];
+	struct page out;
+	int rc = 0;
+
+	format_uuid(p->wish[w].uuid, uuid);
+	snprintf(path, sizeof(path), MATRIX "/%s/%s", uuid, file);
+	for (int i = ap_mask_next(ids, 0); rc == 0 && i >= 0; i = i < AP_IDS - 1 ? ap_mask_next(ids, (unsigned)i + 1) : -1) {
+		page_init_fixed(&out, text, sizeof(text));
+		print_number(&out, (unsigned)i);
+		rc = put(p, w, path, text);
+	}
+	return rc;
+}
+
+static int create(const struct plan *p, int w)
+{
+	int slot = mdev_find(p->engine, p->wish[w].uuid);
+	char uuid[UUID_TEXT];
+
+	if (slot >= 0)
+		return mdev_listed(p->engine, (uint32_t)slot) ? 0 : refuse(p, w, "its mdev is being removed, and a guest holds it");
+	format_uuid(p->wish[w].uuid, uuid);
+	return put(p, w, MATRIX "/mdev_supported_types/vfio_ap-passthrough/create", uuid);
+}
+
+/* What the mdev has and should not (surplus), or should have and has not. */
+static struct matrix difference(const struct plan *p, int w, bool surplus)
+{
+	int slot = mdev_find(p->engine, p->wish[w].uuid);
+	struct matrix has = slot < 0 ? (struct matrix){ 0 } : p->engine->state->mdev[slot].assigned;
+	const struct matrix *wanted = &p->wish[w].wanted, *from = surplus ? &has : wanted, *to = surplus ? wanted : &has;
+	struct matrix d;
+
+	ap_mask_without(&from->adapters, &to->adapters, &d.adapters);
+	ap_mask_without(&from->domains, &to->domains, &d.domains);
+	ap_mask_without(&from->controls, &to->controls, &d.controls);
+	return d;
+}
+
+static int change(const struct plan *p, int w, bool assign)
+{
+	struct matrix d = difference(p, w, !assign);
+	int rc = put_each(p, w, assign ? "assign_adapter" : "unassign_adapter", &d.adapters);
+
+	if (rc == 0)
+		rc = put_each(p, w, assign ? "assign_domain" : "unassign_domain", &d.domains);
+	if (rc == 0)
+		rc = put_each(p, w, assign ? "assign_control_domain" : "unassign_control_domain", &d.controls);
+	return rc;
+}
+
+/* Each step for all wishes, since what one gives up another may want. */
+static int each(const struct plan *p, int (*step)(const struct plan *p, int w))
+{
+	int rc = 0;
+
+	for (int w = 0; rc == 0 && w < p->wishes; w++)
+		rc = step(p, w);
+	return rc;
+}
+
+static int give_up(const struct plan *p, int w)
+{
+	return change(p, w, false);
+}
+
+static int take_over(const struct plan *p, int w)
+{
+	return change(p, w, true);
+}
+
+static int verify(const struct plan *p, int w)
+{
+	struct matrix more = difference(p, w, true), less = difference(p, w, false);
+
+	if (!ap_mask_empty(&more.adapters) || !ap_mask_empty(&more.domains) || !ap_mask_empty(&more.controls) ||
+	    !ap_mask_empty(&less.adapters) || !ap_mask_empty(&less.domains) || !ap_mask_empty(&less.controls))
+		return refuse(p, w, "the writes were accepted but its matrix is another");
+	for
+		EACH_QUEUE(q, &p->wish[w].wanted)
+	if (p->engine->state->queue[q].driver != DRIVER_VFIO_AP) {
+		page_printf(p->why, "%s: %02x.%04x would be assigned but has no driver vfio_ap: its guest would not see it",
+			    p->wish[w].name, (unsigned)q >> 8, (unsigned)q & 0xff);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int plan_make(struct plan *p)
+{
+	int rc = check_pairs(p);
+
+	if (rc == 0)
+		rc = each(p, check_wish);
+	if (rc == 0)
+		rc = p->keep_masks ? check_masks(p) : 0;
+	if (rc == 0)
+		rc = each(p, give_up);
+	if (rc == 0)
+		rc = write_masks(p);
+	if (rc == 0)
+		rc = each(p, create);
+	if (rc == 0)
+		rc = each(p, take_over);
+	return rc ? rc : each(p, verify);
+}
