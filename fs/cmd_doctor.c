@@ -72,6 +72,15 @@ static int check_namespaces(void)
 				: "a container needs CAP_SYS_ADMIN and a seccomp profile that lets unshare through");
 }
 
+/* Not a fault: sysfs is all there without them. */
+static int check_nodes(void)
+{
+	return report(true, "nodes in /dev",
+		      geteuid() == 0 ? "'run' makes them, where this is not a container that may not"
+				     : "not for a plain user's 'run'; who needs them (zcryptctl) runs as root",
+		      "");
+}
+
 static int check_mount(const char *dir)
 {
 	char advice[4200];
@@ -102,7 +111,7 @@ static int check_mounts(void)
 static int run(int argc, char **argv)
 {
 	static const struct option longs[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
-	int option = getopt_long(argc, argv, "h", longs, NULL);
+	int wrong, option = getopt_long(argc, argv, "h", longs, NULL);
 
 	if (option == 'h') {
 		fputs(usage, stdout);
@@ -113,7 +122,8 @@ static int run(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	fflush(NULL);
-	return check_device() + check_helper() + check_namespaces() + check_mounts() ? STATUS_FAILED : STATUS_OK;
+	wrong = check_device() + check_helper() + check_namespaces() + check_nodes() + check_mounts();
+	return wrong ? STATUS_FAILED : STATUS_OK;
 }
 
 const struct command command_doctor = { "doctor", "say what this host lacks, and which mounts are dead", usage, run };

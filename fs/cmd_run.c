@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "fs/command.h"
+#include "fs/dev_nodes.h"
 #include "fs/forward.h"
 #include "fs/guest_view.h"
 #include "fs/merged_backend.h"
@@ -34,6 +35,7 @@ struct run_options {
 	struct machine_options machine;
 	const char *guest;
 	bool network;
+	int dev;		/* the folder of a /dev of its own, -1: the host's */
 	const char *bind[BINDS_MAX];
 	unsigned binds;
 };
@@ -47,6 +49,8 @@ static const char usage[] =
 	"  --bind SRC:DST       bind SRC over DST for the command, such as ./defs:/etc/mdevctl.d\n"
 	"  --guest UUID         the /sys of a guest that holds this mdev of the present mount, and follows what it has\n"
 	"  -h, --help           this text\n\n"
+	"Run by root, /dev has the nodes of the virtual kernel (z90crypt, vfio, zcryptctl's); they can be looked at,\n"
+	"not opened. For a plain user the host makes no nodes: 'apsysfs doctor' says so.\n"
 	"In there $APSYSFS_MOUNT names the mount, so 'apsysfs machine' and the others need no option.\n"
 	"Exit status: the command's; 125 if apsysfs fails, 126 if the command cannot be executed, 127 if it is not found.\n";
 
@@ -151,9 +155,34 @@ static void attach_places(const struct host_places *h, const int *fds)
 
 /* --- the server ---------------------------------------------------------------------------------- */
 
+/* Where uevents go; -1: nowhere */
+struct sinks {
+	int netlink, dev;
+};
+
 static void send_uevent(void *ctx, const char *payload, size_t length)
 {
-	(void)uevent_netlink_send(*(const int *)ctx, payload, length);
+	const struct sinks *s = ctx;
+
+	/* as devtmpfs: the node is there when the event tells of it */
+	if (s->dev >= 0)
+		dev_nodes_event(s->dev, payload, length);
+	if (s->netlink >= 0)
+		(void)uevent_netlink_send(s->netlink, payload, length);
+}
+
+static void open_sinks(struct sinks *s, const struct run_options *o, struct backend *memory)
+{
+	*s = (struct sinks){ -1, o->dev };
+	if (o->network) {
+		s->netlink = uevent_netlink_open();
+		if (s->netlink < 0)
+			fprintf(stderr, "apsysfs run: no uevents: netlink: %s\n", strerror(-s->netlink));
+	}
+	memory->listener.uevent = send_uevent;
+	memory->listener.uevent_ctx = s;
+	if (s->dev >= 0)
+		dev_nodes_make(s->dev, memory);
 }
 
 struct following {
@@ -174,7 +203,8 @@ static int serve(struct run_options *o, const struct host_places *places, int re
 	struct mount_request request = { .mountpoint = "/sys", .mounted_upon = true, .ready_fd = ready_fd };
 	struct following following;
 	struct backend *memory;
-	int rc, netlink = -1;
+	struct sinks sinks;
+	int rc;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
@@ -187,13 +217,7 @@ static int serve(struct run_options *o, const struct host_places *places, int re
 		fprintf(stderr, "apsysfs run: merging with the host's /sys: %s\n", strerror(-rc));
 		return STATUS_OWN_FAILURE;
 	}
-	if (o->network) {
-		netlink = uevent_netlink_open();
-		if (netlink < 0)
-			fprintf(stderr, "apsysfs run: no uevents: netlink: %s\n", strerror(-netlink));
-		memory->listener.uevent = netlink < 0 ? NULL : send_uevent;
-		memory->listener.uevent_ctx = &netlink;
-	}
+	open_sinks(&sinks, o, memory);
 	following = (struct following){ o->machine.guest, memory };
 	if (o->guest) {
 		request.mounted = follow_guest;
@@ -269,6 +293,7 @@ static int init(struct run_options *o, char **argv, const struct forward *signal
 	if (o->network)
 		namespace_loopback_up();
 	module_commands_find(&modules);
+	o->dev = dev_nodes_cover();
 	if (cover_sys(o, signals) < 0)
 		return STATUS_OWN_FAILURE;
 	module_commands_install(&modules);
