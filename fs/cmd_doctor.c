@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <mntent.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include "fs/command.h"
+
+#define ANSWER_MS 3000	/* how long a mount may take to answer */
 
 static const char usage[] =
 	"Usage: apsysfs doctor\n"
@@ -81,16 +84,37 @@ static int check_nodes(void)
 		      "");
 }
 
+/* statfs(2) by a child, since a daemon that lives and does not answer would keep us: 0, an errno, or ETIMEDOUT. */
+static int try_mount(const char *dir)
+{
+	struct statfs fs;
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(statfs(dir, &fs) == 0 ? 0 : errno);
+	for (int ms = 0; child > 0 && ms < ANSWER_MS; ms += 10) {
+		if (waitpid(child, &status, WNOHANG) == child)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+		usleep(10000);
+	}
+	if (child > 0)
+		kill(child, SIGKILL);
+	return ETIMEDOUT;
+}
+
 static int check_mount(const char *dir)
 {
 	char advice[4200];
-	struct statfs fs;
-
 	/* the kernel may remember the directory itself; what this asks it never remembers */
-	if (statfs(dir, &fs) == 0)
+	int error = try_mount(dir);
+
+	if (error == 0)
 		return report(true, dir, "a mount that answers", "");
-	snprintf(advice, sizeof(advice), "its daemon is gone: fusermount3 -uz '%s' (as root: umount -l '%s')", dir, dir);
-	return report(false, dir, strerror(errno), advice);
+	snprintf(advice, sizeof(advice),
+		 error == ETIMEDOUT ? "its daemon is stopped or hangs: continue it, or end it and fusermount3 -uz '%s' (as root: umount -l '%s')" : "its daemon is gone: fusermount3 -uz '%s' (as root: umount -l '%s')",
+		 dir, dir);
+	return report(false, dir, error == ETIMEDOUT ? "does not answer" : strerror(error), advice);
 }
 
 static int check_mounts(void)
