@@ -48,7 +48,7 @@ static void judge_card(const struct difference *x, unsigned adapter)
 {
 	const struct card *b = &x->b->card[adapter], *a = &x->a->card[adapter];
 	bool rebound = b->driver != a->driver || b->life.bound != a->life.bound;
-	struct card rest = *b;
+	struct card rest;
 	char name[16];
 
 	snprintf(name, sizeof(name), "card%02x", adapter);
@@ -70,7 +70,8 @@ static void judge_card(const struct difference *x, unsigned adapter)
 		verdict_effect(x->v, name, "request_count", "counted", "cleared");
 		need_card(x, ACTION(COUNTERS), adapter, "counters");
 	}
-	rest.life = a->life;
+	memcpy(&rest, b, sizeof(rest));
+	memcpy(&rest.life, &a->life, sizeof(rest.life));
 	rest.driver = a->driver;
 	rest.online = a->online;
 	rest.config = a->config;
@@ -139,25 +140,26 @@ static void queue_flags(const struct difference *x, unsigned queue, const char *
 	}
 }
 
-static struct queue without_running(struct queue q, const struct queue *from)
+static void copy_running(struct queue *q, const struct queue *from)
 {
-	q.initiated = from->initiated;
-	q.resetting = from->resetting;
-	q.interrupts = from->interrupts;
-	q.reset_bad = from->reset_bad;
-	q.shut_down = from->shut_down;
-	q.reset_waited = from->reset_waited;
-	q.patterns_read = from->patterns_read;
-	return q;
+	q->initiated = from->initiated;
+	q->resetting = from->resetting;
+	q->interrupts = from->interrupts;
+	q->reset_bad = from->reset_bad;
+	q->shut_down = from->shut_down;
+	q->reset_waited = from->reset_waited;
+	q->patterns_read = from->patterns_read;
 }
 
 static void judge_queue(const struct difference *x, unsigned queue)
 {
 	const struct queue *b = &x->b->queue[queue], *a = &x->a->queue[queue];
 	bool rebound = b->driver != a->driver || b->life.bound != a->life.bound;
-	struct queue running = without_running(*b, a), rest = running;
+	struct queue rest;
 	char name[16];
 
+	memcpy(&rest, b, sizeof(rest));
+	copy_running(&rest, a);
 	snprintf(name, sizeof(name), "%02x.%04x", queue >> 8, queue & 255);
 	if (!same_life(&b->life, &a->life)) {
 		judge_unknown(x, name);
@@ -166,9 +168,9 @@ static void judge_queue(const struct difference *x, unsigned queue)
 	if (rebound)
 		queue_driver(x, queue, name);
 	queue_flags(x, queue, name, rebound);
-	if (!same_bytes(&running, b, sizeof(running)))
+	if (!same_bytes(&rest, b, sizeof(rest)))
 		queue_running(x, queue);
-	rest.life = a->life;
+	memcpy(&rest.life, &a->life, sizeof(rest.life));
 	rest.driver = a->driver;
 	rest.override = a->override;
 	rest.online = a->online;

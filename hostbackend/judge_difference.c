@@ -83,11 +83,6 @@ void judge_masks(const struct state *before, const struct ap_mask *apmask, const
 	}
 }
 
-static void part_masks(const struct difference *x)
-{
-	judge_masks(x->b, &x->a->apmask, &x->a->aqmask, x->r, x->v);
-}
-
 /* --- what is one number ----------------------------------------------------------------------------- */
 
 static void part_setting(const struct difference *x)
@@ -104,7 +99,7 @@ static void part_machine(const struct difference *x)
 	size_t rest = offsetof(struct machine, adapter);
 
 	for (unsigned i = 0; i < AP_IDS; i++) {
-		adapter = b->adapter[i];
+		memcpy(&adapter, &b->adapter[i], sizeof(adapter));
 		if (adapter.state != a->adapter[i].state)
 			verdict_need(x->v, rights_reach_card(x->r, x->eb, ACTION(CONFIG), i),
 				     "no grant has the action config for all of card%02x", i);
@@ -148,8 +143,8 @@ static const struct part parts[] = {
 	{ FIELD(hardware), .judge = judge_hardware, .always = true },
 	JUDGED(next_scan, part_setting),
 	JUDGED(default_domain, part_setting),
-	JUDGED(apmask, part_masks),
-	JUDGED(aqmask, part_masks),
+	FOLLOWS(apmask), /* judged first */
+	FOLLOWS(aqmask),
 	FOLLOWS(masks_in_use),
 	FOLLOWS(overrides),
 	JUDGED(autoprobe, part_setting),
@@ -172,7 +167,7 @@ static const struct part parts[] = {
 	FOLLOWS(mdev_count),
 	FOLLOWS(mdev_sequence),
 	FOLLOWS(refilter_head),
-	{ FIELD(mdev), .judge = judge_mdevs, .always = true },
+	FOLLOWS(mdev), /* judged second */
 	FOLLOWS(uuid_slot),
 	FOLLOWS(free_hint),
 	FOLLOWS(group_hint),
@@ -205,6 +200,10 @@ void judge_difference(const struct trial *t, const struct rights *r, struct verd
 {
 	struct difference x = { t->before, t->after, t->before->state, t->after->state, r, v };
 	size_t done = 0;
+
+	/* first what other things follow from: it makes the better reason */
+	judge_masks(x.b, &x.a->apmask, &x.a->aqmask, r, v);
+	judge_mdevs(&x);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && v->rc == 0; i++) {
 		const struct part *p = &parts[i];

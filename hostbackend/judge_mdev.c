@@ -100,27 +100,28 @@ static void judge_phase(const struct difference *x, uint32_t slot, const char *u
 }
 
 /* What goes along with what was judged; only of an mdev that is his at all. */
-static struct mdev without_followers(struct mdev m, const struct mdev *from)
+static void copy_followers(struct mdev *m, const struct mdev *from)
 {
-	m.guest = from->guest;
-	m.refilter = from->refilter;
-	m.refilter_next = from->refilter_next;
-	m.group = from->group;
-	m.device = from->device;
-	m.has_group = from->has_group;
-	m.has_device = from->has_device;
-	m.leaving_ticket = from->leaving_ticket;
-	m.life.bound = from->life.bound;
-	m.life.lives = from->life.lives;
-	return m;
+	m->guest = from->guest;
+	m->refilter = from->refilter;
+	m->refilter_next = from->refilter_next;
+	m->group = from->group;
+	m->device = from->device;
+	m->has_group = from->has_group;
+	m->has_device = from->has_device;
+	m->leaving_ticket = from->leaving_ticket;
+	m->life.bound = from->life.bound;
+	m->life.lives = from->life.lives;
 }
 
 static void judge_mdev(const struct difference *x, uint32_t slot)
 {
 	const struct mdev *b = &x->b->mdev[slot], *a = &x->a->mdev[slot];
-	struct mdev rest = without_followers(*b, a);
+	struct mdev rest;
 	char uuid[UUID_TEXT];
 
+	memcpy(&rest, b, sizeof(rest));
+	copy_followers(&rest, a);
 	format_uuid(b->phase == MDEV_FREE ? a->uuid : b->uuid, uuid);
 	if (b->phase == MDEV_FREE) {
 		judge_creation(x, uuid);

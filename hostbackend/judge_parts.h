@@ -13,6 +13,10 @@ struct difference {
 	struct verdict *v;
 };
 
+/*
+ * Copies of structs that are compared byte by byte are made with memcpy: an assignment need not copy padding.
+ * True if all bytes are equal.
+ */
 bool same_bytes(const void *a, const void *b, size_t length);
 /* Refuses: something differs that no action is about. */
 void judge_unknown(const struct difference *x, const char *what);
