@@ -156,12 +156,35 @@ static void unbind_mdev(struct engine *e, uint32_t slot)
 	uevent_send(e, UEVENT_UNBIND, mdev_source(slot), NULL);
 }
 
-int mdev_store_create(struct engine *e, const char *text, size_t length)
+int mdev_register(struct engine *e, const uint8_t uuid[16])
 {
 	struct state *s = e->state;
 	struct mdev *m;
-	uint8_t uuid[16];
 	uint32_t slot, lives;
+
+	if (s->mdev_count == MDEVS)
+		return -EUSERS;
+	slot = slots_take(s->slots_used, &s->free_hint, MDEVS);
+	m = &s->mdev[slot];
+	lives = m->life.lives + 1;
+	*m = (struct mdev){ .life = { s->now, lives, lives, 0 }, .phase = MDEV_UNBOUND };
+	memcpy(m->uuid, uuid, sizeof(m->uuid));
+	m->sequence = ++s->mdev_sequence;
+	m->adapter_max = s->qci && s->apxa ? s->max_adapter : 63;
+	m->domain_max = s->qci && s->apxa ? s->max_domain : 15;
+	uuid_insert(s, slot);
+	s->mdev_count++;
+	if (slot >= s->mdev_high)
+		s->mdev_high = slot + 1;
+	s->topology++;
+	return (int)slot;
+}
+
+int mdev_store_create(struct engine *e, const char *text, size_t length)
+{
+	struct state *s = e->state;
+	uint8_t uuid[16];
+	uint32_t slot;
 
 	/* the 37th byte is taken for a newline, whatever it is */
 	if ((length != UUID_TEXT - 1 && length != UUID_TEXT) || parse_uuid(text, uuid) < 0)
@@ -172,19 +195,7 @@ int mdev_store_create(struct engine *e, const char *text, size_t length)
 		return e->rules->create_exhausted_error;
 	if (assign_locked(e))
 		return ENGINE_WAITS;
-	slot = slots_take(s->slots_used, &s->free_hint, MDEVS);
-	m = &s->mdev[slot];
-	lives = m->life.lives + 1;
-	*m = (struct mdev){ .life = { s->now, lives, lives, 0 }, .phase = MDEV_UNBOUND };
-	memcpy(m->uuid, uuid, sizeof(uuid));
-	m->sequence = ++s->mdev_sequence;
-	m->adapter_max = s->qci && s->apxa ? s->max_adapter : 63;
-	m->domain_max = s->qci && s->apxa ? s->max_domain : 15;
-	uuid_insert(s, slot);
-	s->mdev_count++;
-	if (slot >= s->mdev_high)
-		s->mdev_high = slot + 1;
-	s->topology++;
+	slot = (uint32_t)mdev_register(e, uuid);
 	uevent_send(e, UEVENT_ADD, mdev_source(slot), NULL);
 	/* from 6.1 on the type's own driver takes it, whatever autoprobe says */
 	if (e->rules->mdev_driver_attributes || (s->mdev_autoprobe && module_loaded(e, MODULE_VFIO_MDEV)))
@@ -192,10 +203,22 @@ int mdev_store_create(struct engine *e, const char *text, size_t length)
 	return 0;
 }
 
-static void finish_remove(struct engine *e, uint32_t slot)
+void mdev_forget(struct engine *e, uint32_t slot)
 {
 	struct state *s = e->state;
 	struct mdev *m = &s->mdev[slot];
+
+	uuid_delete(s, slot);
+	m->phase = MDEV_FREE;
+	m->life.born = 0;
+	s->mdev_count--;
+	slots_give(s->slots_used, &s->free_hint, slot);
+	s->topology++;
+}
+
+static void finish_remove(struct engine *e, uint32_t slot)
+{
+	struct mdev *m = &e->state->mdev[slot];
 
 	if (m->phase == MDEV_BOUND || m->has_group) {
 		m->phase = MDEV_LEAVING;
@@ -203,12 +226,7 @@ static void finish_remove(struct engine *e, uint32_t slot)
 	}
 	assign_clear(e, slot);
 	uevent_send(e, UEVENT_REMOVE, mdev_source(slot), NULL);
-	uuid_delete(s, slot);
-	m->phase = MDEV_FREE;
-	m->life.born = 0;
-	s->mdev_count--;
-	slots_give(s->slots_used, &s->free_hint, slot);
-	s->topology++;
+	mdev_forget(e, slot);
 }
 
 static void begin_remove(struct engine *e, uint32_t slot)

@@ -12,6 +12,10 @@ int mdev_find(const struct engine *e, const uint8_t uuid[16]);
 /* Its files are there: created, not being removed. */
 bool mdev_listed(const struct engine *e, uint32_t slot);
 
+/* An unbound mdev, without an event, in the lowest free slot, which is returned; -EUSERS: none is left. And away with it. */
+int mdev_register(struct engine *e, const uint8_t uuid[16]);
+void mdev_forget(struct engine *e, uint32_t slot);
+
 /* create: -EINVAL: not 36 or 37 bytes, or no UUID; -EEXIST; -EPERM or -EUSERS: no instance left. */
 int mdev_store_create(struct engine *e, const char *text, size_t length);
 /* remove: -EINVAL: no number; -EBUSY: a guest holds it (4.20); ENGINE_WAITS until the guest is gone (5.10 on). */

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/memory.h"
+#include "core/restore.h"
 #include "core/tree.h"
 
 #define PAYLOAD 4096
@@ -459,7 +460,11 @@ static int boot(struct memory *m, const struct memory_options *options)
 	m->engine.state->virtual_clock = options->virtual_clock;
 	if (!options->no_modules)
 		engine_load_default_modules(&m->engine);
-	return 0;
+	if (options->state)
+		rc = restore_state(&m->engine, options->state, options->message);
+	if (rc < 0)
+		engine_free(&m->engine);
+	return rc;
 }
 
 int memory_backend_new(const struct memory_options *options, struct backend **ret)

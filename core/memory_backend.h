@@ -15,12 +15,15 @@ struct memory_options {
 	const char *cmdline;	/* boot parameters such as "ap.apmask=0xffff"; NULL: none */
 	bool no_modules;	/* boot with no module loaded */
 	struct store_guard *guard;	/* asked before each store, a policy's; NULL: all may happen */
+	const char *state;	/* what restore_state is given after boot; NULL: nothing */
+	struct page *message;	/* why restore_state refused it; NULL: nobody asks */
 	bool virtual_clock;	/* time stands still but for the control file: no periodic scan */
 	const struct image_source *image;	/* instead of booting: as it was; NULL. The five above are then in it */
 	bool held;		/* time stands still, and no call is allowed, until recorder_begin */
 };
 
-/* Boots the machine. Returns 0, -ENOMEM, -EINVAL (cmdline), or what the image says. Free with ops->destroy. */
+/* Boots the machine. Returns 0, -ENOMEM, -EINVAL (cmdline; or state, then message says why), or what the image says.
+ * Free with ops->destroy. */
 int memory_backend_new(const struct memory_options *options, struct backend **ret);
 
 #endif

@@ -326,6 +326,14 @@ static void stop_module(struct engine *e, enum module_id module)
 	}
 }
 
+bool module_can_load(const struct engine *e, enum module_id module)
+{
+	for (enum module_id need = 0; need < MODULES; need++)
+		if ((modules[module].needs & BIT(need)) && !module_loaded(e, need))
+			return false;
+	return !module_loaded(e, module) && module_exists(e, module);
+}
+
 int module_load(struct engine *e, enum module_id module)
 {
 	struct module_state *m = &e->state->module[module];

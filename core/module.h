@@ -9,6 +9,8 @@ const char *module_name(enum module_id module);
 /* -ENOENT: no such module in this kernel. A name may be written with - for _. */
 int module_from_name(const struct engine *e, const char *name, enum module_id *ret);
 bool module_exists(const struct engine *e, enum module_id module);
+/* Not loaded, and all that it needs is */
+bool module_can_load(const struct engine *e, enum module_id module);
 bool module_loaded(const struct engine *e, enum module_id module);
 /* Built into the kernel: ap. Has a directory all the same. */
 bool module_builtin(enum module_id module);

@@ -15,6 +15,6 @@ struct command {
 
 extern const struct command command_mount, command_run, command_machine, command_mask, command_guest,
 	command_module, command_show, command_doctor, command_stats,
-	command_plan;
+	command_plan, command_record;
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "fs/machine_yaml.h"
+#include "fs/state_yaml.h"
+#include "fs/yaml_place.h"
 
 static int read_all(const char *path, struct page *out)
 {
@@ -65,10 +67,29 @@ int machine_file_load(const char *path, struct machine_setup *ret, struct page *
 	return rc;
 }
 
+void machine_file_explain(const char *path, const char *why, struct page *message)
+{
+	char where[64];
+	struct page text;
+	struct yaml_place place;
+
+	snprintf(where, sizeof(where), "%.*s", (int)strcspn(why, ":"), why);
+	if (strcmp(path, "-") == 0 || page_init_growing(&text) < 0) {
+		page_printf(message, "%s: %s", path, why);
+		return;
+	}
+	(void)read_all(path, &text);
+	place = yaml_place_of(text.data, text.length, where);
+	page_printf(message, "%s:%zu:%zu: %s", path, place.line, place.column, why);
+	page_free(&text);
+}
+
 void machine_file_free(struct machine_setup *s)
 {
 	free(s->cmdline);
 	s->cmdline = NULL;
+	free(s->state);
+	s->state = NULL;
 }
 
 /* --- writing -------------------------------------------------------------------------------------- */
@@ -175,6 +196,15 @@ static void print_settings(const struct machine *m, struct page *out)
 	page_printf(out, "reset_delay: %u\n", m->reset_delay);
 }
 
+/* Within single quotes only they are special. */
+static void print_cmdline(const char *text, struct page *out)
+{
+	page_printf(out, "cmdline: '");
+	for (; *text; text++)
+		page_printf(out, *text == '\'' ? "''" : "%c", *text);
+	page_printf(out, "'\n");
+}
+
 void machine_file_print(const struct machine_setup *s, struct page *out)
 {
 	const struct machine *m = &s->machine;
@@ -183,7 +213,7 @@ void machine_file_print(const struct machine_setup *s, struct page *out)
 	if (s->has_kernel)
 		page_printf(out, "kernel: \"%s\"\n", kernel_rules(s->kernel)->name);
 	if (s->cmdline && *s->cmdline)
-		page_printf(out, "cmdline: \"%s\"\n", s->cmdline);
+		print_cmdline(s->cmdline, out);
 	print_settings(m, out);
 	print_ids("usage", &m->usage_domains, out);
 	print_ids("control", &m->control_domains, out);
@@ -198,4 +228,6 @@ void machine_file_print(const struct machine_setup *s, struct page *out)
 	any = false;
 	for (unsigned a = 0; a < AP_IDS; a++)
 		print_queues(m, a, out, &any);
+	if (s->state)
+		state_yaml_print(s->state, out);
 }

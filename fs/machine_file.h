@@ -11,6 +11,8 @@ struct machine_setup {
 	enum kernel_id kernel;
 	bool has_kernel;
 	char *cmdline;		/* NULL: none; from malloc */
+	char *state;		/* what restore_state takes; NULL: as boot leaves it; from malloc */
+	bool has_modules;	/* state says which modules are loaded */
 };
 
 /*
@@ -18,6 +20,8 @@ struct machine_setup {
  * wrong there and what was expected; or -errno of reading, said likewise.
  */
 int machine_file_load(const char *path, struct machine_setup *ret, struct page *message);
+/* Why the file's state was refused, "PATH: WHY" as restore_state says it, with the place in the file in front. */
+void machine_file_explain(const char *path, const char *why, struct page *message);
 void machine_file_free(struct machine_setup *s);
 
 /* Writes YAML that loads back equal. */

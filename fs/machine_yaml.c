@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/state_yaml.h"
 #include "fs/yaml_place.h"
 
 /* Every value is taken as text: machine_edit knows what it may be. */
@@ -29,6 +30,7 @@ struct yaml_machine {
 	unsigned adapters_count;
 	struct yaml_queue *queues;
 	unsigned queues_count;
+	struct state_yaml state;
 };
 
 #define TEXT(type, member) CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 0, 512)
@@ -36,6 +38,13 @@ struct yaml_machine {
 #define LIST(member, schema) \
 	CYAML_FIELD_SEQUENCE(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_machine, member, schema, 0, \
 			     CYAML_UNLIMITED)
+
+/* Members of the state within the machine: the count stands beside each. */
+#define STATE_LIST(key, schema) \
+	CYAML_FIELD_SEQUENCE_COUNT(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_machine, state.key, \
+				   state.key##_count, schema, 0, CYAML_UNLIMITED)
+#define STATE_PART(key, fields) \
+	CYAML_FIELD_MAPPING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_machine, state.key, fields)
 
 static const cyaml_schema_field_t adapter_fields[] = {
 	NEEDED(struct yaml_adapter, id),    NEEDED(struct yaml_adapter, type),	TEXT(struct yaml_adapter, mode),
@@ -65,6 +74,9 @@ static const cyaml_schema_field_t machine_fields[] = {
 	TEXT(struct yaml_machine, sclp_reconfig), TEXT(struct yaml_machine, reset_delay),
 	TEXT(struct yaml_machine, no_reply),	  TEXT(struct yaml_machine, secure_guest),
 	LIST(usage, &id_schema),		  LIST(control, &id_schema),
+	STATE_LIST(modules, &state_word_schema),  STATE_PART(bus, state_bus_fields),
+	STATE_LIST(devices, &state_device_schema),
+	STATE_LIST(nodes, &state_node_schema),	  STATE_LIST(mdevs, &state_mdev_schema),
 	LIST(adapters, &adapter_schema),	  LIST(queues, &queue_schema),
 	CYAML_FIELD_END
 };
@@ -242,6 +254,20 @@ static int set_kernel(const struct loading *l, const char *name, struct machine_
 	return -EINVAL;
 }
 
+static int convert_state(const struct yaml_machine *y, struct machine_setup *ret)
+{
+	struct page lines;
+	int rc = page_init_growing(&lines);
+
+	if (rc < 0)
+		return rc;
+	state_yaml_lines(&y->state, &lines);
+	ret->has_modules = y->state.modules != NULL;
+	/* the page's memory goes over to the setup */
+	ret->state = lines.data;
+	return 0;
+}
+
 static int convert(const struct loading *l, const struct yaml_machine *y, struct machine_setup *ret)
 {
 	int rc = set_kernel(l, y->kernel, ret);
@@ -259,7 +285,7 @@ static int convert(const struct loading *l, const struct yaml_machine *y, struct
 		rc = set_queue(l, i, &y->queues[i]);
 	if (rc == 0 && y->cmdline)
 		ret->cmdline = strdup(y->cmdline);
-	return rc;
+	return rc == 0 ? convert_state(y, ret) : rc;
 }
 
 int machine_yaml_load(const char *name, const char *text, size_t length, struct machine_setup *ret,

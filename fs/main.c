@@ -9,7 +9,7 @@
 #define VERSION "0.1"
 
 static const struct command *const commands[] = { &command_mount, &command_run,   &command_machine,
-						   &command_guest, &command_module, &command_show,
+						   &command_guest, &command_module, &command_show, &command_record,
 						   &command_mask, &command_doctor,
 						   &command_stats,  &command_plan };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -117,11 +117,23 @@ static int trace(const struct machine_options *o, const struct memory_options *o
 	return rc;
 }
 
+static void complain_state(const struct machine_options *o, const char *why)
+{
+	char text[1024];
+	struct page message;
+
+	page_init_fixed(&message, text, sizeof(text));
+	machine_file_explain(o->machine, why, &message);
+	fprintf(stderr, "apsysfs: %s\n", text);
+}
+
 static int boot_plain(const struct machine_options *o, const struct memory_options *options, struct backend **ret)
 {
 	int rc = memory_backend_new(options, ret);
 
-	if (rc == -EINVAL)
+	if (rc == -EINVAL && options->message->length)
+		complain_state(o, options->message->data);
+	else if (rc == -EINVAL)
 		fprintf(stderr, "apsysfs: --cmdline: ap.apmask and ap.aqmask take at most 1024 characters\n");
 	else if (rc < 0)
 		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
@@ -163,6 +175,8 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 {
 	struct machine_setup *setup = malloc(sizeof(*setup));
 	struct memory_options options = { .virtual_clock = o->virtual_clock, .no_modules = o->no_modules };
+	struct page message;
+	char why[512];
 	struct policy_guard *guard = NULL;
 	int rc = options_policy_open(&o->policy, &guard);
 
@@ -174,6 +188,10 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 	options.kernel = setup->kernel;
 	if (o->kernel)
 		kernel_from_name(o->kernel, &options.kernel);
+	options.no_modules |= setup->has_modules;
+	options.state = setup->state;
+	options.message = &message;
+	page_init_fixed(&message, why, sizeof(why));
 	options.machine = &setup->machine;
 	options.cmdline = o->cmdline ? o->cmdline : setup->cmdline;
 	options.guard = guard ? policy_guard_store(guard) : NULL;
