@@ -111,6 +111,7 @@ struct backend_traits {
 	bool reads_repeat;		/* 4.20: a read that starts amid the text gives the rest and all of it again */
 	bool no_method_is_ignored;	/* 4.20: bus files without a method read and write as nothing, else EIO */
 	bool no_security_xattr;		/* 4.20: security.* cannot be stored */
+	bool changes_unseen;		/* things change that the listener is not told of: nothing may be kept */
 	bool views_differ;		/* a policy shows each caller his own tree: nothing may be kept for others */
 };
 

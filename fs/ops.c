@@ -22,11 +22,12 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->want |= conn->capable & (FUSE_CAP_READDIRPLUS | FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS |
 				       FUSE_CAP_ATOMIC_O_TRUNC);
 	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_WRITEBACK_CACHE);
-	if (s->backend->traits.views_differ)
+	if (s->backend->traits.views_differ || s->backend->traits.changes_unseen)
 		conn->want &= ~(unsigned)FUSE_CAP_CACHE_SYMLINKS;
 	conn->max_write = MAX_WRITE;
 	conn->time_gran = 1;
-	s->epoch = !s->mounted_upon && !s->backend->traits.views_differ && epoch_probe(s);
+	s->epoch = !s->mounted_upon && !s->backend->traits.views_differ && !s->backend->traits.changes_unseen &&
+		   epoch_probe(s);
 }
 
 /* The node's state, or what whoever has it open remembers of it. */

@@ -12,6 +12,7 @@
 #include "fs/kept_options.h"
 #include "fs/machine_file.h"
 #include "fs/trace_backend.h"
+#include "hostbackend/host_backend.h"
 
 /* Not below what a handful of operations need, nor beyond what a start could do again. */
 static int take_limit(struct machine_options *o, const char *value)
@@ -71,6 +72,9 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 		return true;
 	case OPTION_STATE_LIMIT:
 		*ret_status = take_limit(o, value);
+		return true;
+	case OPTION_HOST:
+		o->host = value;
 		return true;
 	default:
 		return false;
@@ -171,7 +175,40 @@ static int boot_kept(const struct machine_options *o, const struct machine_setup
 	return rc;
 }
 
-int options_boot(const struct machine_options *o, struct backend **ret)
+static void say_difference(const char *path, int expected, int result)
+{
+	fprintf(stderr, "apsysfs: %s: the host answered %s, where %s was expected\n", path,
+		result < 0 ? strerror(-result) : "success", expected < 0 ? strerror(-expected) : "success");
+}
+
+/* The host's own bus, with the policy before it if there is one. */
+static int open_host(const struct machine_options *o, struct backend **ret)
+{
+	struct host_options options = { .dir = o->host, .differs = say_difference };
+	struct policy_guard *guard = NULL;
+	int rc;
+
+	if (o->machine || o->kernel || o->cmdline || o->guest || o->trace || o->virtual_clock || o->no_modules ||
+	    o->state.path) {
+		fprintf(stderr, "apsysfs: --host %s: expected no option of a virtual machine beside it\n", o->host);
+		return STATUS_USAGE;
+	}
+	rc = options_policy_open(&o->policy, &guard);
+	if (rc)
+		return rc;
+	options.guard = guard ? policy_guard_store(guard) : NULL;
+	rc = host_backend_new(&options, ret);
+	if (rc == 0)
+		return options_policy_wrap(guard, ret);
+	policy_guard_free(guard);
+	if (rc == -ENOENT)
+		fprintf(stderr, "apsysfs: --host %s: has no bus/ap\n", o->host);
+	else
+		fprintf(stderr, "apsysfs: --host %s: %s\n", o->host, strerror(-rc));
+	return STATUS_FAILED;
+}
+
+static int boot_machine(const struct machine_options *o, struct backend **ret)
 {
 	struct machine_setup *setup = malloc(sizeof(*setup));
 	struct memory_options options = { .virtual_clock = o->virtual_clock, .no_modules = o->no_modules };
@@ -203,4 +240,9 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 		return STATUS_FAILED;
 	}
 	return options_policy_wrap(guard, ret);
+}
+
+int options_boot(const struct machine_options *o, struct backend **ret)
+{
+	return o->host ? open_host(o, ret) : boot_machine(o, ret);
 }

@@ -15,6 +15,7 @@ struct machine_options {
 	const char *cmdline;	/* --cmdline; NULL: the machine file's */
 	struct guest_view *guest;	/* run --guest: whose hardware the machine has; NULL */
 	const char *trace;	/* --trace FILE */
+	const char *host;	/* --host DIR: no machine, but the host's own sysfs; NULL */
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
 	struct policy_options policy;
@@ -32,11 +33,12 @@ struct machine_options {
 	"  --state-sync         each write is on the disk before it is answered (for a host that crashes)\n" \
 	"  --state-limit KIB    write FILE anew after so much was recorded (1024)\n" \
 	"  --trace FILE         write down what is asked of the machine and what it answers\n" \
+	"  --host DIR           no virtual machine: the AP bus of the sysfs at DIR, such as /sys\n" \
 	OPTIONS_POLICY_HELP
 
 /* getopt_long's values of these options, and their entries for its table */
 enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
-       OPTION_TRACE, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT };
+       OPTION_TRACE, OPTION_HOST, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT };
 #define OPTIONS_MACHINE_LONG \
 	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
 	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
@@ -47,6 +49,7 @@ enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION
 	{ "state-sync", no_argument, NULL, OPTION_STATE_SYNC }, \
 	{ "state-limit", required_argument, NULL, OPTION_STATE_LIMIT }, \
 	{ "trace", required_argument, NULL, OPTION_TRACE }, \
+	{ "host", required_argument, NULL, OPTION_HOST }, \
 	OPTIONS_POLICY_LONG
 
 /* Takes one of them; false: another option. *ret_status: 0, or 2 after saying what is wrong with the value. */

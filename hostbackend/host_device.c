@@ -279,7 +279,7 @@ void host_scan_queue(struct host_mirror *m, unsigned queue, enum host_depth dept
 	if (depth >= HOST_RECORD)
 		record_queue(m, dir, queue, &q);
 	mirror_put_queue(&m->engine, queue, &q, life);
-	if (depth >= HOST_STATE && m->engine.rules->driver_override)
+	if (depth >= HOST_BINDINGS && m->engine.rules->driver_override)
 		read_override(m, dir, queue);
 }
 

@@ -157,7 +157,7 @@ void host_scan_mdev(struct host_mirror *m, const uint8_t uuid[16], enum host_dep
 	if (!now.driver && !m->sys->live && put.has_group)
 		now.driver = now.object;
 	put.phase = now.driver ? MDEV_BOUND : host_inode(m, host_join(path, dir, "remove")) ? MDEV_UNBOUND : MDEV_LEAVING;
-	if (depth >= HOST_STATE)
+	if (depth >= HOST_BINDINGS)
 		read_state(m, dir, &put);
 	slot = mirror_put_mdev(&m->engine, &put, slot >= 0 ? life : MIRROR_SAME);
 	if (slot < 0)

@@ -219,7 +219,7 @@ void host_scan_all(struct host_mirror *m, enum host_depth depth)
 
 	s->now = clock_now();
 	host_scan_modules(m, depth);
-	if (depth >= HOST_STATE)
+	if (depth >= HOST_BINDINGS)
 		host_scan_bus(m, depth);
 	host_scan_cards(m, depth);
 	for (unsigned adapter = 0; adapter < AP_IDS; adapter++)
@@ -229,6 +229,6 @@ void host_scan_all(struct host_mirror *m, enum host_depth depth)
 	host_scan_nodes(m, depth);
 	if (depth >= HOST_RECORD)
 		host_guests(m);
-	if (depth >= HOST_STATE)
+	if (depth >= HOST_BINDINGS)
 		host_machine(m);
 }

@@ -9,8 +9,11 @@
 #include "core/attr.h"
 #include "hostbackend/host_sysfs.h"
 
-/* How much is read: who is there and bound (what the tree needs); what writes depend on; all that can be seen. */
-enum host_depth { HOST_TREE, HOST_STATE, HOST_RECORD };
+/*
+ * How much is read: who is there and bound (what the tree needs); also masks, overrides and assignments; also what is
+ * online and configured; all that can be seen.
+ */
+enum host_depth { HOST_TREE, HOST_BINDINGS, HOST_STATE, HOST_RECORD };
 
 /* Told of each file that is there and cannot be read or understood. why: -errno, or 0 and what was expected. */
 typedef void host_complain_fn(void *ctx, const char *path, int error, const char *expected);

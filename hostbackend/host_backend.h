@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* A host's sysfs behind core/backend.h: names from the rows, texts and errnos from the host. */
+#ifndef HOSTBACKEND_HOST_BACKEND_H
+#define HOSTBACKEND_HOST_BACKEND_H
+
+#include "core/guard.h"
+
+struct host_options {
+	const char *dir;		/* what has bus/ap below it: /sys, or a mount */
+	struct store_guard *guard;	/* asked before each store; NULL: the host's modes decide alone */
+	/* Told where the host did not do what the trial of a write said; may be NULL. From any thread. */
+	void (*differs)(const char *path, int expected, int result);
+};
+
+/*
+ * Without a guard a write goes to the host as it is. With one it is first run on a mirror of the host's present state,
+ * and what that shows is judged; a mask then goes to the host as the relative edit that was judged, so that it
+ * changes no other bit, whatever the host does meanwhile. State that cannot be read refuses the write with -EIO.
+ * Returns 0, -ENOENT (no AP bus there), -errno of opening dir, -ENOMEM.
+ */
+int host_backend_new(const struct host_options *options, struct backend **ret);
+
+#endif
