@@ -255,7 +255,10 @@ int merged_backend_new(struct backend *inner, const struct host_places *places, 
 	}
 	m->inner = inner;
 	m->host_modules = host_modules_open();
+	/* a host's own sysfs has none of that: there /proc/modules is the host's */
 	rc = find_path(inner, ".apsysfs/proc_modules", &m->proc_modules);
+	if (rc == -ENOENT)
+		rc = 0;
 	m->backend.ops = &merged_ops;
 	m->backend.traits = inner->traits;
 	for (size_t i = 0; rc == 0 && i < places->count; i++)
