@@ -33,6 +33,8 @@ struct writes {
 	int count;
 };
 
+enum cause_kind { ABSENT, HELD, OVERRIDDEN, WANTED_TWICE, NO_CONTROL, GUEST_RUNS, CAUSE_KINDS };
+
 struct game {
 	unsigned random, number;
 	struct engine engine;
@@ -41,7 +43,9 @@ struct game {
 	struct writes writes;
 	struct mdev before[UUIDS];	/* by slot */
 	char cause[CAUSES_MAX][UUID_TEXT];	/* words of which one must be said in a refusal */
+	enum cause_kind kind[CAUSES_MAX];
 	int causes;
+	unsigned said[CAUSE_KINDS];
 	unsigned planned, refused, failed;
 };
 
@@ -106,8 +110,9 @@ static void boot(struct game *g)
 /* Refused or not: whatever state comes of it. */
 static void mess_up(struct game *g)
 {
-	for (unsigned i = pick(g, 25); i > 0; i--) {
-		const char *uuid = uuids[pick(g, UUIDS)];
+	/* few mdevs, so that some get somewhere */
+	for (unsigned i = pick(g, 100); i > 0; i--) {
+		const char *uuid = uuids[pick(g, 3)];
 		char path[128], text[80];
 
 		snprintf(path, sizeof(path), "devices/vfio_ap/matrix/mdev_supported_types/vfio_ap-passthrough/create");
@@ -130,7 +135,7 @@ static void mess_up(struct game *g)
 			snprintf(text, sizeof(text), "start %s", uuid);
 			break;
 		case 4:
-			if (pick(g, 3))
+			if (pick(g, 20))
 				continue;
 			snprintf(path, sizeof(path), "devices/ap/card%02x/%02x.%04x/driver_override", i % HERE, i % HERE, domains[pick(g, HERE)]);
 			snprintf(text, sizeof(text), "cex4queue");
@@ -169,17 +174,21 @@ static void make_wishes(struct game *g)
 
 /* --- why it cannot be ------------------------------------------------------------------------------ */
 
-static void cause(struct game *g, const char *word)
+static void cause(struct game *g, enum cause_kind kind, const char *word)
 {
-	if (g->causes < CAUSES_MAX)
-		snprintf(g->cause[g->causes++], sizeof(g->cause[0]), "%s", word);
+	if (g->causes == CAUSES_MAX)
+		return;
+	g->kind[g->causes] = kind;
+	snprintf(g->cause[g->causes++], sizeof(g->cause[0]), "%s", word);
 }
 
-static bool is_named(const struct game *g, const char *why)
+static bool is_named(struct game *g, const char *why)
 {
 	for (int i = 0; i < g->causes; i++)
-		if (strstr(why, g->cause[i]))
+		if (strstr(why, g->cause[i])) {
+			g->said[g->kind[i]]++;
 			return true;
+		}
 	return false;
 }
 
@@ -199,16 +208,16 @@ static void find_causes_of_queue(struct game *g, const struct engine *e, int w, 
 	char uuid[UUID_TEXT];
 
 	if (!s->queue[queue].life.born)
-		cause(g, "is not there");
+		cause(g, ABSENT, "is not there");
 	if (owner && !wished(g, owner->uuid)) {
 		format_uuid(owner->uuid, uuid);
-		cause(g, uuid);
+		cause(g, HELD, uuid);
 	}
 	if (*override_get(e, queue) || (hosts && s->overrides))
-		cause(g, "driver_override");
+		cause(g, OVERRIDDEN, "driver_override");
 	for (int other = 0; other < w; other++)
 		if (matrix_has(&g->wish[other].wanted, queue >> 8, queue & 0xff))
-			cause(g, g->wish[other].name);
+			cause(g, WANTED_TWICE, g->wish[other].name);
 }
 
 static bool same(const struct matrix *a, const struct matrix *b)
@@ -232,13 +241,13 @@ static void find_causes(struct game *g)
 				find_causes_of_queue(g, e, w, queue);
 		ap_mask_without(&wanted->controls, &e->state->host_controls, &missing);
 		if (!ap_mask_empty(&missing))
-			cause(g, "control domain");
+			cause(g, NO_CONTROL, "control domain");
 		if (slot >= 0 && e->state->mdev[slot].opened && !e->rules->assign_hot &&
 		    !same(&e->state->mdev[slot].assigned, wanted))
-			cause(g, "guest runs");
+			cause(g, GUEST_RUNS, "guest runs");
 		for (unsigned a = 0; a < AP_IDS; a++)
 			if (ap_mask_has(&wanted->adapters, a) && !e->state->card[a].life.born)
-				cause(g, "is not there");
+				cause(g, ABSENT, "is not there");
 	}
 }
 
@@ -349,7 +358,14 @@ int main(int argc, char **argv)
 		play(g);
 	printf("plan: seed %u, %u wishes: %u carried out, %u refused with the holder named, %u wrong\n", seed, g->number, g->planned,
 	       g->refused, g->failed);
+	printf("plan: of those refused: %u something is not there, %u held by an mdev, %u overridden, %u wanted twice, "
+	       "%u no such control domain, %u guest runs\n",
+	       g->said[ABSENT], g->said[HELD], g->said[OVERRIDDEN], g->said[WANTED_TWICE], g->said[NO_CONTROL],
+	       g->said[GUEST_RUNS]);
 	bad = g->failed != 0 || g->planned < wishes / 10 || g->refused < wishes / 10;
+	/* a kind that never comes is not tested */
+	for (int kind = 0; wishes >= 500 && kind < CAUSE_KINDS; kind++)
+		bad |= !g->said[kind];
 	free(g);
 	return bad;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # kill -9 at 500 random moments: all that was answered is there, and no half of anything.
-# seconds: 300
+# seconds: 600
 set -eu
 for kernel in 7.2 6.12; do
 	mkdir $kernel
