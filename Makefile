@@ -44,7 +44,7 @@ LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=lib
 	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev \
 	     zlib=zlib1g-dev
 TEST_LIBRARIES := criterion=libcriterion-dev
-TEST_PACKAGES := libcriterion-dev binutils procps udev mdevctl qemu-user-static kmod
+TEST_PACKAGES := libcriterion-dev python3-jsonschema binutils procps udev mdevctl qemu-user-static kmod
 BENCH_PACKAGES := bindfs lxcfs fuse-overlayfs gnuplot-nox
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
 	       libc6-dev-s390x-cross qemu-system-misc cpio
@@ -322,6 +322,8 @@ install: all
 	install -D -m 644 LICENSE $(DOC)/copyright
 	install -d $(DOC)/examples
 	install -m 755 $(wildcard mount-examples/*.sh) $(DOC)/examples
+	install -d $(DOC)/schema
+	install -m 644 $(wildcard fs/schema/*.json) $(DOC)/schema
 	$(if $(wildcard mount-examples/*.yaml),install -m 644 $(wildcard mount-examples/*.yaml) $(DOC)/examples)
 
 uninstall:

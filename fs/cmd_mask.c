@@ -45,16 +45,16 @@ static void print_ranges(const struct ap_mask *m, char prefix, const char *comma
 	}
 }
 
-static void print_edit(const struct ap_mask *from, const struct ap_mask *to)
+static void print_edit(const struct ap_mask *from, const struct ap_mask *to, FILE *out)
 {
 	struct ap_mask set, cleared;
 
 	ap_mask_without(to, from, &set);
 	ap_mask_without(from, to, &cleared);
-	print_ranges(&set, '+', ",", stdout);
+	print_ranges(&set, '+', ",", out);
 	if (!ap_mask_empty(&set) && !ap_mask_empty(&cleared))
-		printf(",");
-	print_ranges(&cleared, '-', ",", stdout);
+		fputc(',', out);
+	print_ranges(&cleared, '-', ",", out);
 }
 
 static void explain(const struct answer *a, const struct ap_mask *base)
@@ -74,12 +74,26 @@ static void explain(const struct answer *a, const struct ap_mask *base)
 		printf(" (%u of 256)\nedit     ", ap_mask_count(m));
 		if (ap_mask_equal(base, m))
 			printf("nothing to change");
-		print_edit(base, m);
+		print_edit(base, m, stdout);
 		printf("\n");
 	}
 }
 
-static struct json_object *mask_json(const struct ap_mask *m)
+static void add_edit(struct json_object *o, const struct ap_mask *base, const struct ap_mask *m)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		return;
+	print_edit(base, m, out);
+	fclose(out);
+	json_object_object_add(o, "edit", json_object_new_string(text));
+	free(text);
+}
+
+static struct json_object *mask_json(const struct ap_mask *m, const struct ap_mask *base)
 {
 	struct json_object *o = json_object_new_object(), *numbers = json_object_new_array();
 	char text[AP_MASK_TEXT];
@@ -89,15 +103,17 @@ static struct json_object *mask_json(const struct ap_mask *m)
 	for (int i = ap_mask_next(m, 0); i >= 0; i = ap_mask_next(m, (unsigned)i + 1))
 		json_object_array_add(numbers, json_object_new_int(i));
 	json_object_object_add(o, "numbers", numbers);
+	json_object_object_add(o, "count", json_object_new_int((int)ap_mask_count(m)));
+	add_edit(o, base, m);
 	return o;
 }
 
-static void print_json(const struct answer *a)
+static void print_json(const struct answer *a, const struct ap_mask *base)
 {
-	struct json_object *o = a->count == 1 ? mask_json(&a->mask[0]) : json_object_new_object();
+	struct json_object *o = a->count == 1 ? mask_json(&a->mask[0], base) : json_object_new_object();
 
 	for (int i = 0; a->count > 1 && i < a->count; i++)
-		json_object_object_add(o, a->name[i], mask_json(&a->mask[i]));
+		json_object_object_add(o, a->name[i], mask_json(&a->mask[i], base));
 	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
 	json_object_put(o);
 }
@@ -169,7 +185,7 @@ static int run(int argc, char **argv)
 		return STATUS_FAILED;
 	}
 	if (json)
-		print_json(&answer);
+		print_json(&answer, &base);
 	else
 		explain(&answer, &base);
 	return STATUS_OK;
