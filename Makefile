@@ -25,7 +25,7 @@ BUILD ?= build$(if $(SAN),/$(SAN))
 SAN_address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SAN_thread  := -fsanitize=thread -fno-omit-frame-pointer
 SAN_fuzzer  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-SAN_coverage := --coverage -fprofile-update=atomic
+SAN_coverage := --coverage -DAPSYSFS_COVERAGE -fprofile-update=atomic
 ifneq ($(SAN),)
 ifndef SAN_$(SAN)
 $(error SAN=$(SAN) is not known: use SAN=address (ASan and UBSan) or SAN=thread)

@@ -34,7 +34,6 @@ struct trial {
 struct store_guard {
 	int (*judge)(struct store_guard *g, const struct trial *t);
 	void (*done)(struct store_guard *g, const struct trial *t, int result);
-	bool pretends;	/* --dry-run: what judge lets happen is answered as the trial was, and does not happen */
 };
 
 #endif

@@ -218,6 +218,8 @@ static int serve(struct run_options *o, const struct host_places *places, int re
 		return STATUS_OWN_FAILURE;
 	}
 	open_sinks(&sinks, o, memory);
+	/* it makes device nodes for as long as the command runs, and is in its namespace alone */
+	request.needs.all = true;
 	following = (struct following){ o->machine.guest, memory };
 	if (o->guest) {
 		request.mounted = follow_guest;

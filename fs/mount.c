@@ -11,6 +11,7 @@
 
 #include "fs/loop.h"
 #include "fs/ops.h"
+#include "fs/unmounter.h"
 
 #define FUSE_SUPER_MAGIC 0x65735546
 #define LEAVE_MS 500	/* how long threads in open files may take to notice that the mount is gone */
@@ -50,6 +51,20 @@ static struct fuse_session *new_session(const struct mount_request *r, struct se
 	return se;
 }
 
+/* A SIGHUP is a request to read files anew where there is somebody who does; all else ends the mount. */
+static void wait_for_end(const struct mount_request *r)
+{
+	sigset_t set;
+	int signal;
+
+	leaving_signals(&set);
+	do {
+		sigwait(&set, &signal);
+		if (signal == SIGHUP && r->reload)
+			r->reload(r->reload_ctx);
+	} while (signal == SIGHUP && r->reload);
+}
+
 static int mount_session(const struct mount_request *r, struct server *s)
 {
 	s->session = new_session(r, s);
@@ -66,20 +81,18 @@ static int mount_session(const struct mount_request *r, struct server *s)
 	return 0;
 }
 
-/* Not inlined: tests/tsan.supp knows the end of a session by the frame of its caller. */
-__attribute__((noinline)) static void serve_session(const struct mount_request *r, struct server *s, int threads)
+static void serve_session(const struct mount_request *r, struct server *s, int threads, struct unmounter *u)
 {
 	struct loop l = { .server = s, .main = pthread_self() };
-	sigset_t set;
-	int signal;
 
-	leaving_signals(&set);
+	privileges_drop(&r->needs);
 	loop_start(&l, threads);
 	if (r->mounted)
 		r->mounted(r->mounted_ctx);
 	say_ready(r);
-	sigwait(&set, &signal);
-	fuse_session_unmount(s->session);
+	wait_for_end(r);
+	/* not by libfuse, which would want rights that are given up */
+	unmounter_unmount(u);
 	loop_wait(&l, LEAVE_MS);
 }
 
@@ -88,6 +101,7 @@ int mount_serve(const struct mount_request *r)
 	/* asked before the mount: the C library reads the number of CPUs from /sys, which may be what is mounted on */
 	int threads = loop_thread_count();
 	struct server *s = malloc(sizeof(*s));
+	struct unmounter unmounter;
 	sigset_t set;
 
 	/* before the mount is there, so that a signal cannot leave it behind */
@@ -98,12 +112,12 @@ int mount_serve(const struct mount_request *r)
 		return 1;
 	}
 	s->mounted_upon = r->mounted_upon;
-	if (mount_session(r, s) < 0) {
+	if (unmounter_start(&unmounter, r->mountpoint) < 0 || mount_session(r, s) < 0) {
 		server_destroy(s);
 		free(s);
 		return 1;
 	}
-	serve_session(r, s, threads);
+	serve_session(r, s, threads, &unmounter);
 	/* threads may still sit in requests of files that somebody has open: the process ends, and with it they */
 	return 0;
 }

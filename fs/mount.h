@@ -4,6 +4,7 @@
 #define FS_MOUNT_H
 
 #include "core/backend.h"
+#include "fs/privileges.h"
 
 struct mount_request {
 	const char *mountpoint;
@@ -13,11 +14,14 @@ struct mount_request {
 	bool mounted_upon;		/* other mounts will be made on its directories and files */
 	void (*mounted)(void *ctx);	/* called once requests are served, before ready_fd is told; NULL */
 	void *mounted_ctx;
+	struct privileges needs;	/* what serving needs: all else is given up once it is mounted */
+	void (*reload)(void *ctx);	/* called by the main thread on SIGHUP; NULL: a SIGHUP unmounts */
+	void *reload_ctx;
 	int ready_fd;			/* gets one byte when the mount answers; -1: nobody waits */
 };
 
 /*
- * Serves until the mount is unmounted, or the process gets SIGTERM, SIGINT or SIGHUP, which unmount it.
+ * Serves until the mount is unmounted, or the process gets SIGTERM, SIGINT or (without reload) SIGHUP, which unmount it.
  * Says on standard error what goes wrong and what to do. Returns the exit status: 0 or 1.
  */
 int mount_serve(const struct mount_request *r);

@@ -11,6 +11,7 @@
 #include "fs/guest_view.h"
 #include "fs/kept_options.h"
 #include "fs/machine_file.h"
+#include "fs/privileges.h"
 #include "fs/trace_backend.h"
 #include "hostbackend/host_backend.h"
 
@@ -133,8 +134,10 @@ static void complain_state(const struct machine_options *o, const char *why)
 
 static int boot_plain(const struct machine_options *o, const struct memory_options *options, struct backend **ret)
 {
+	uint64_t rested = privileges_rest(&(struct privileges){ 0 });
 	int rc = memory_backend_new(options, ret);
 
+	privileges_wake(rested);
 	if (rc == -EINVAL && options->message->length)
 		complain_state(o, options->message->data);
 	else if (rc == -EINVAL)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/options_policy.h"
 
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +29,18 @@ bool options_policy_take(struct policy_options *o, int option, const char *value
 	}
 }
 
+static bool is_journal(const struct policy_options *o)
+{
+	return o->audit && strcmp(o->audit, "journal") == 0;
+}
+
+static int open_audit(const struct policy_options *o, struct audit **ret)
+{
+	if (!o->audit)
+		return 0;
+	return is_journal(o) ? audit_open_journal(NULL, ret) : audit_open_file(o->audit, ret);
+}
+
 int options_policy_open(const struct policy_options *o, struct policy_guard **ret)
 {
 	struct policy_guard_options options = { .policy = o->policy, .owners = o->owners, .dry_run = o->dry_run };
@@ -41,7 +55,7 @@ int options_policy_open(const struct policy_options *o, struct policy_guard **re
 		fprintf(stderr, "apsysfs: --owners, --audit and --dry-run are about a policy: expected --policy FILE too\n");
 		return STATUS_USAGE;
 	}
-	rc = o->audit ? audit_open_file(o->audit, &options.audit) : 0;
+	rc = open_audit(o, &options.audit);
 	if (rc < 0) {
 		fprintf(stderr, "apsysfs: --audit %s: %s\n", o->audit, strerror(-rc));
 		return STATUS_FAILED;
@@ -64,4 +78,52 @@ int options_policy_wrap(struct policy_guard *g, struct backend **backend)
 	if (rc < 0)
 		fprintf(stderr, "apsysfs: out of memory\n");
 	return rc < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+/* The folder of a file, which lives as long as the mount does; NULL: there is no memory. */
+static const char *folder_of(const char *file)
+{
+	char *copy = strdup(file), *path = copy ? realpath(dirname(copy), NULL) : NULL;
+
+	free(copy);
+	return path;
+}
+
+static void reload(void *ctx)
+{
+	char text[1024];
+	struct page message;
+
+	page_init_fixed(&message, text, sizeof(text));
+	if (policy_reload(ctx, &message) < 0)
+		fprintf(stderr, "apsysfs: %s; the policy stays as it was\n", text);
+}
+
+/* What the C library reads to know users and groups, also where others than files know them. */
+static const char *const user_database[] = {
+	"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64",
+	"/run/systemd/userdb", "/var/lib/sss", "/run/nscd",
+};
+
+void options_policy_serve(const struct policy_options *o, struct backend *backend, struct mount_request *r)
+{
+	const char *policy, *other;
+
+	if (!o->policy)
+		return;
+	r->reload = reload;
+	r->reload_ctx = policy_backend_guard(backend);
+	/* the folders, since an editor replaces files; before the daemon leaves its own */
+	if ((policy = folder_of(o->policy)))
+		privileges_read(&r->needs, policy);
+	for (size_t i = 0; i < sizeof(user_database) / sizeof(*user_database); i++)
+		privileges_read(&r->needs, user_database[i]);
+	/* the names of commands */
+	privileges_read(&r->needs, "/proc");
+	if (o->owners && (other = folder_of(o->owners)))
+		privileges_write(&r->needs, other);
+	if (is_journal(o))
+		privileges_read(&r->needs, "/run/systemd/journal");
+	else if (o->audit && (other = folder_of(o->audit)))
+		privileges_write(&r->needs, other);
 }

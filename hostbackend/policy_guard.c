@@ -95,9 +95,10 @@ static int allow(struct policy_guard *g, const struct trial *t, const struct ver
 	if (slot >= 0 && !g->dry_run)
 		rc = owners_set(g->owners, t->after, (uint32_t)slot, t->opener.uid) < 0 ? -EIO : 0;
 	if (rc == 0)
-		rc = record(g, t, v, AUDIT_ALLOWED, t->result);
+		rc = record(g, t, v, g->dry_run ? AUDIT_WOULD_ALLOW : AUDIT_ALLOWED, t->result);
+	/* also what would wait: it must not begin */
 	if (rc == 0)
-		return g->dry_run && t->result == 0 ? GUARD_PRETEND : 0;
+		return g->dry_run && t->result >= 0 ? GUARD_PRETEND : 0;
 	if (slot >= 0)
 		(void)owners_prune(g->owners, t->before);
 	return rc;
@@ -169,6 +170,11 @@ int policy_reload(struct policy_guard *g, struct page *message)
 {
 	struct policy next, old;
 	int rc = policy_load(g->file, &next, message);
+	int reopened = g->audit ? audit_reopen(g->audit) : 0;
+
+	/* it goes on where it was, and what cannot be written there is refused */
+	if (reopened < 0)
+		record_policy(g, "the audit cannot be opened anew", reopened);
 
 	record_policy(g, rc < 0 ? message->data : NULL, rc);
 	if (rc < 0)

@@ -25,7 +25,7 @@ struct store_guard *policy_guard_store(struct policy_guard *g);
 
 /*
  * Reads the policy's file anew. 0; or -errno and message says why: then the old one stays in force. The audit
- * is told of either. From any thread, but not with a backend's lock held.
+ * is opened anew, and told of either. From any thread, but not with a backend's lock held.
  */
 int policy_reload(struct policy_guard *g, struct page *message);
 

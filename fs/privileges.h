@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What a daemon gives up once it is mounted. */
+#ifndef FS_PRIVILEGES_H
+#define FS_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PRIVILEGES_PATHS 48
+
+/* What it goes on needing. Nothing of it: all zero. */
+struct privileges {
+	bool admin;				/* CAP_SYS_ADMIN: for uevents, for passthrough of files */
+	unsigned reads, writes;
+	const char *read[PRIVILEGES_PATHS];	/* files and folders, with all that is below them */
+	const char *write[PRIVILEGES_PATHS];	/* the same, where files may also be written, made, replaced, removed */
+	bool debug;				/* says on standard error what cannot be given up here, and why */
+};
+
+/* Names a path, which must live as long as p does. One too many is left out, and then cannot be reached. */
+void privileges_read(struct privileges *p, const char *path);
+void privileges_write(struct privileges *p, const char *path);
+
+/*
+ * For good: capabilities, the right to gain any by executing, system calls that serving does not need (executing
+ * programs among them), files other than those named. What the kernel does not offer is left as it is; that is said
+ * with debug. Threads that are there keep their capabilities, but not the call that would raise them
+ * (privileges_rest); the others inherit all of it.
+ */
+void privileges_drop(const struct privileges *p);
+
+/* Between these two, threads are started without effective capabilities. The mask belongs to the second. */
+uint64_t privileges_rest(void);
+void privileges_wake(uint64_t rested);
+
+/* --- its parts --- */
+
+/* -errno of what the kernel refused */
+int syscalls_limit(void);
+/* -errno; -EOPNOTSUPP: the kernel has no Landlock */
+int files_limit(const struct privileges *p);
+
+#endif
