@@ -100,6 +100,8 @@ static int serve(const struct mount_options *o, const char *mountpoint, int read
 					 .debug = o->debug, .needs.debug = o->debug, .ready_fd = ready_fd };
 	int status = options_boot(&o->machine, &request.backend);
 
+	if (status == STATUS_OK)
+		options_policy_serve(&o->machine.policy, request.backend, &request);
 	if (status == STATUS_OK && background)
 		leave_terminal();
 	return status ? status : mount_serve(&request);

@@ -170,7 +170,7 @@ static int format(struct draft *o, const struct audit_line *line, struct page *o
 	size_t length;
 
 	add_all(o, line);
-	text = json_object_to_json_string_length(o->object, JSON_C_TO_STRING_PLAIN, &length);
+	text = json_object_to_json_string_length(o->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
 	if (o->failed || !text)
 		return -ENOMEM;
 	print_safely(text, length, out);
