@@ -26,8 +26,8 @@ struct trial {
  *
  * Called with the backend's lock held, so that nothing changes between the verdict and the write.
  * judge returns 0: let it happen; -EACCES: the policy does not grant it; -EIO: the verdict could not be
- * recorded, so the write must not happen; GUARD_PRETEND: it is answered as if it had succeeded, and does not happen
- * (a dry run). done is told what the real write returned, after a 0.
+ * recorded, so the write must not happen; GUARD_PRETEND (a dry run): it is answered as the trial was, does not happen,
+ * and does not begin to wait either. done is told what the real write returned, after a 0.
  */
 #define GUARD_PRETEND 2
 

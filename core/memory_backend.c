@@ -49,7 +49,8 @@ static int run_guarded(struct memory *m, struct backend_call *call, struct node 
 		rc = tree_store(&m->engine, n, t.text, t.length);
 		m->guard->done(m->guard, &t, rc);
 	} else if (rc == GUARD_PRETEND) {
-		rc = 0;
+		/* nothing happens, so there is nothing to wait for */
+		rc = t.result < 0 ? t.result : 0;
 	}
 	engine_free(&after);
 	return rc;

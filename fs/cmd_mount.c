@@ -101,7 +101,7 @@ static int serve(const struct mount_options *o, const char *mountpoint, int read
 	int status = options_boot(&o->machine, &request.backend);
 
 	if (status == STATUS_OK)
-		options_policy_serve(&o->machine.policy, request.backend, &request);
+		options_serve(&o->machine, request.backend, &request);
 	if (status == STATUS_OK && background)
 		leave_terminal();
 	return status ? status : mount_serve(&request);
@@ -129,7 +129,7 @@ static int serve_in_background(const struct mount_options *o, const char *mountp
 
 static int run(int argc, char **argv)
 {
-	struct mount_options o = { 0 };
+	struct mount_options o = { .machine.gives_up = true };
 	int status = parse(argc, argv, &o);
 	char *mountpoint;
 

@@ -212,7 +212,7 @@ static int serve(struct run_options *o, const struct host_places *places, int re
 		return STATUS_OWN_FAILURE;
 	if (options_boot(&o->machine, &memory))
 		return STATUS_OWN_FAILURE;
-	options_policy_serve(&o->machine.policy, memory, &request);
+	options_serve(&o->machine, memory, &request);
 	rc = merged_backend_new(memory, places, &request.backend);
 	if (rc < 0) {
 		fprintf(stderr, "apsysfs run: merging with the host's /sys: %s\n", strerror(-rc));

@@ -134,7 +134,7 @@ static void complain_state(const struct machine_options *o, const char *why)
 
 static int boot_plain(const struct machine_options *o, const struct memory_options *options, struct backend **ret)
 {
-	uint64_t rested = privileges_rest(&(struct privileges){ 0 });
+	uint64_t rested = privileges_rest(&(struct privileges){ .all = !o->gives_up });
 	int rc = memory_backend_new(options, ret);
 
 	privileges_wake(rested);
@@ -146,6 +146,20 @@ static int boot_plain(const struct machine_options *o, const struct memory_optio
 		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
 	else if (o->trace)
 		rc = trace(o, options, ret);
+	return rc;
+}
+
+/* Its thread writes the file for as long as the mount is there. */
+static int begin_keeping(const struct machine_options *o, struct state_file *file, struct backend *b, const char *began)
+{
+	struct privileges needs = { .all = !o->gives_up };
+	uint64_t rested;
+	int rc;
+
+	privileges_write_beside(&needs, o->state.path);
+	rested = privileges_rest(&needs);
+	rc = state_file_begin(file, b, began);
+	privileges_wake(rested);
 	return rc;
 }
 
@@ -171,7 +185,7 @@ static int boot_kept(const struct machine_options *o, const struct machine_setup
 		options->image = state_file_options(file) ? &image : NULL;
 		rc = boot_plain(o, options, ret);
 		if (rc == 0)
-			rc = state_file_begin(file, *ret, began.data);
+			rc = begin_keeping(o, file, *ret, began.data);
 		options->image = NULL;
 	}
 	page_free(&began);
@@ -248,4 +262,13 @@ static int boot_machine(const struct machine_options *o, struct backend **ret)
 int options_boot(const struct machine_options *o, struct backend **ret)
 {
 	return o->host ? open_host(o, ret) : boot_machine(o, ret);
+}
+
+void options_serve(const struct machine_options *o, struct backend *backend, struct mount_request *r)
+{
+	/* what of a host's files it reaches is not written down yet: it keeps all but what executing could gain */
+	r->needs.all |= o->host != NULL;
+	if (o->state.path)
+		privileges_write_beside(&r->needs, o->state.path);
+	options_policy_serve(&o->policy, backend, r);
 }

@@ -19,6 +19,7 @@ struct machine_options {
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
 	struct policy_options policy;
+	bool gives_up;		/* the daemon gives up its privileges: its threads begin without */
 	bool clock_given;	/* --clock was there */
 	struct state_options state;	/* --state and what belongs to it; path NULL: none */
 };
@@ -57,5 +58,11 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 
 /* Boots the backend they describe. 0, or 1 after saying why not. */
 int options_boot(const struct machine_options *o, struct backend **ret);
+
+/*
+ * What serving it needs, and what a SIGHUP means, into the request. backend: options_boot's. To be called before the
+ * daemon leaves its folder.
+ */
+void options_serve(const struct machine_options *o, struct backend *backend, struct mount_request *r);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/options_policy.h"
 
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,15 +78,6 @@ int options_policy_wrap(struct policy_guard *g, struct backend **backend)
 	return rc < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-/* The folder of a file, which lives as long as the mount does; NULL: there is no memory. */
-static const char *folder_of(const char *file)
-{
-	char *copy = strdup(file), *path = copy ? realpath(dirname(copy), NULL) : NULL;
-
-	free(copy);
-	return path;
-}
-
 static void reload(void *ctx)
 {
 	char text[1024];
@@ -107,23 +96,19 @@ static const char *const user_database[] = {
 
 void options_policy_serve(const struct policy_options *o, struct backend *backend, struct mount_request *r)
 {
-	const char *policy, *other;
-
 	if (!o->policy)
 		return;
 	r->reload = reload;
 	r->reload_ctx = policy_backend_guard(backend);
-	/* the folders, since an editor replaces files; before the daemon leaves its own */
-	if ((policy = folder_of(o->policy)))
-		privileges_read(&r->needs, policy);
+	privileges_read_beside(&r->needs, o->policy);
 	for (size_t i = 0; i < sizeof(user_database) / sizeof(*user_database); i++)
 		privileges_read(&r->needs, user_database[i]);
 	/* the names of commands */
 	privileges_read(&r->needs, "/proc");
-	if (o->owners && (other = folder_of(o->owners)))
-		privileges_write(&r->needs, other);
+	if (o->owners)
+		privileges_write_beside(&r->needs, o->owners);
 	if (is_journal(o))
 		privileges_read(&r->needs, "/run/systemd/journal");
-	else if (o->audit && (other = folder_of(o->audit)))
-		privileges_write(&r->needs, other);
+	else if (o->audit)
+		privileges_write_beside(&r->needs, o->audit);
 }

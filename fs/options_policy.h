@@ -34,7 +34,10 @@ int options_policy_open(const struct policy_options *o, struct policy_guard **re
 /* Puts the guard, which the backend must have been made with, in front of it. 0, or 1 after a message. */
 int options_policy_wrap(struct policy_guard *g, struct backend **backend);
 
-/* What serving it needs, and that a SIGHUP reads the policy anew. backend: as options_policy_wrap left it. */
+/*
+ * What serving needs, and that a SIGHUP reads the policy anew. backend: as options_policy_wrap left it. To be called
+ * before the daemon leaves its folder.
+ */
 void options_policy_serve(const struct policy_options *o, struct backend *backend, struct mount_request *r);
 
 #endif

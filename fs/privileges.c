@@ -3,9 +3,13 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(APSYSFS_COVERAGE)
 #define INSTRUMENTED 1
@@ -24,10 +28,34 @@ void privileges_read(struct privileges *p, const char *path)
 		p->read[p->reads++] = path;
 }
 
-void privileges_write(struct privileges *p, const char *path)
+/* In memory of its own, which is never given back; NULL: there is no such folder. */
+static const char *folder_of(const char *file)
 {
-	if (p->writes < PRIVILEGES_PATHS)
-		p->write[p->writes++] = path;
+	char *real = realpath(file, NULL), *copy = real ? real : strdup(file);
+	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+
+	free(copy);
+	return folder;
+}
+
+void privileges_read_beside(struct privileges *p, const char *file)
+{
+	const char *folder = folder_of(file);
+
+	if (folder)
+		privileges_read(p, folder);
+}
+
+void privileges_write_beside(struct privileges *p, const char *file)
+{
+	const char *folder = folder_of(file);
+	struct stat st;
+
+	if (!folder || p->writes == PRIVILEGES_PATHS)
+		return;
+	p->write[p->writes++] = folder;
+	if (stat(folder, &st) == 0 && st.st_uid != geteuid())
+		p->override = true;
 }
 
 static void say(const struct privileges *p, const char *what, int rc)
@@ -36,14 +64,20 @@ static void say(const struct privileges *p, const char *what, int rc)
 		fprintf(stderr, "apsysfs: not limited here: %s: %s\n", what, strerror(-rc));
 }
 
+static uint64_t needed(const struct privileges *p)
+{
+	return (p->admin ? UINT64_C(1) << CAP_SYS_ADMIN : 0) | (p->override ? UINT64_C(1) << CAP_DAC_OVERRIDE : 0);
+}
+
 static int capabilities_limit(const struct privileges *p)
 {
 	capng_get_caps_process();
 	if (!capng_have_capabilities(CAPNG_SELECT_CAPS))
 		return 0;
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (p->admin)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SYS_ADMIN);
+	for (unsigned c = 0; c <= CAP_LAST_CAP; c++)
+		if (needed(p) >> c & 1)
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, c);
 	/* the bounding set can be emptied only while the right to is there: first that, then the rest */
 	if (capng_apply(CAPNG_SELECT_BOTH) < 0 && capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return -EPERM;
@@ -59,25 +93,28 @@ void privileges_drop(const struct privileges *p)
 		return;
 	}
 	say(p, "new privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0);
+	if (p->all)
+		return;
 	say(p, "files (Landlock)", files_limit(p));
 	say(p, "capabilities", capabilities_limit(p));
 	/* last: the others need calls that are not left */
 	say(p, "system calls (seccomp)", syscalls_limit());
 }
 
-uint64_t privileges_rest(void)
+uint64_t privileges_rest(const struct privileges *p)
 {
 	uint64_t rested = 0;
 
-	if (INSTRUMENTED)
+	if (INSTRUMENTED || p->all)
 		return 0;
 	capng_get_caps_process();
-	for (int c = 0; c <= CAP_LAST_CAP; c++)
-		if (capng_have_capability(CAPNG_EFFECTIVE, (unsigned)c))
-			rested |= UINT64_C(1) << c;
-	for (int c = 0; c <= CAP_LAST_CAP; c++)
-		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE, (unsigned)c);
-	return capng_apply(CAPNG_SELECT_CAPS) < 0 ? 0 : rested;
+	for (unsigned c = 0; c <= CAP_LAST_CAP; c++) {
+		if (!capng_have_capability(CAPNG_EFFECTIVE, c) || needed(p) >> c & 1)
+			continue;
+		rested |= UINT64_C(1) << c;
+		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE, c);
+	}
+	return rested && capng_apply(CAPNG_SELECT_CAPS) == 0 ? rested : 0;
 }
 
 void privileges_wake(uint64_t rested)
@@ -85,9 +122,9 @@ void privileges_wake(uint64_t rested)
 	if (!rested)
 		return;
 	capng_get_caps_process();
-	for (int c = 0; c <= CAP_LAST_CAP; c++)
+	for (unsigned c = 0; c <= CAP_LAST_CAP; c++)
 		if (rested >> c & 1)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, (unsigned)c);
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, c);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 		perror("apsysfs: capabilities");
 }

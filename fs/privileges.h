@@ -10,6 +10,8 @@
 
 /* What it goes on needing. Nothing of it: all zero. */
 struct privileges {
+	bool all;				/* gives up nothing but what executing could gain */
+	bool override;				/* CAP_DAC_OVERRIDE: writes in a folder of somebody else */
 	bool admin;				/* CAP_SYS_ADMIN: for uevents, for passthrough of files */
 	unsigned reads, writes;
 	const char *read[PRIVILEGES_PATHS];	/* files and folders, with all that is below them */
@@ -19,7 +21,9 @@ struct privileges {
 
 /* Names a path, which must live as long as p does. One too many is left out, and then cannot be reached. */
 void privileges_read(struct privileges *p, const char *path);
-void privileges_write(struct privileges *p, const char *path);
+/* The folder of a file, so that the file can be replaced, or written for the first time. Also where it is a link to. */
+void privileges_read_beside(struct privileges *p, const char *file);
+void privileges_write_beside(struct privileges *p, const char *file);
 
 /*
  * For good: capabilities, the right to gain any by executing, system calls that serving does not need (executing
@@ -29,8 +33,8 @@ void privileges_write(struct privileges *p, const char *path);
  */
 void privileges_drop(const struct privileges *p);
 
-/* Between these two, threads are started without effective capabilities. The mask belongs to the second. */
-uint64_t privileges_rest(void);
+/* Between these two, threads are started with the effective capabilities of p alone. The mask belongs to the second. */
+uint64_t privileges_rest(const struct privileges *p);
 void privileges_wake(uint64_t rested);
 
 /* --- its parts --- */

@@ -17,7 +17,11 @@ static void wait_and_unmount(int fd, const char *mountpoint)
 	/* what ends the daemon from a terminal arrives here as well, too early */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	if (read(fd, &byte, 1) != 1)
+	/* nothing of the daemon's stays open here, such as a locked file, or a pipe that somebody reads to its end */
+	dup2(fd, STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	if (read(STDIN_FILENO, &byte, 1) != 1)
 		_exit(0);
 	if (umount2(mountpoint, MNT_DETACH) == 0 || errno != EPERM)
 		_exit(0);

@@ -82,8 +82,8 @@ static void judge(struct store_guard *guard, const struct trial *t, struct host_
 		answer(s, rc);
 		return;
 	}
-	if (rc == GUARD_PRETEND || guard->pretends) {
-		answer(s, t->result < 0 && rc != GUARD_PRETEND ? t->result : 0);
+	if (rc == GUARD_PRETEND) {
+		answer(s, t->result < 0 ? t->result : 0);
 		return;
 	}
 	s->judged = true;

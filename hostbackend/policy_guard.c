@@ -96,9 +96,8 @@ static int allow(struct policy_guard *g, const struct trial *t, const struct ver
 		rc = owners_set(g->owners, t->after, (uint32_t)slot, t->opener.uid) < 0 ? -EIO : 0;
 	if (rc == 0)
 		rc = record(g, t, v, g->dry_run ? AUDIT_WOULD_ALLOW : AUDIT_ALLOWED, t->result);
-	/* also what would wait: it must not begin */
 	if (rc == 0)
-		return g->dry_run && t->result >= 0 ? GUARD_PRETEND : 0;
+		return g->dry_run ? GUARD_PRETEND : 0;
 	if (slot >= 0)
 		(void)owners_prune(g->owners, t->before);
 	return rc;

@@ -44,12 +44,10 @@ kill -TERM "$daemon"
 for _ in $(seq 100); do [ -e "/proc/$daemon" ] || break; sleep 0.1; done
 [ ! -e m/bus ]
 
-# in "run" too; with --net it is the one that tells the kernel of uevents
+# "run" makes device nodes as long as it runs, so there only what executing could gain is given up
 cat >inside.sh <<'E2'
 for p in /proc/[0-9]*; do
-	[ "$(cat $p/comm)" = apsysfs ] && grep -q '^Seccomp:[[:space:]]*2' $p/status &&
-		sed -n 's/^\(CapEff\|NoNewPrivs\):[[:space:]]*//p' $p/status | tr '\n' ' '
-done
+	[ "$(cat $p/comm)" != apsysfs ] || sed -n 's/^NoNewPrivs:[[:space:]]*//p' $p/status
+done | sort -u | tr '\n' ' '
 E2
-is run "$("$APSYSFS" run -- sh inside.sh)" "$none 1 "
-is 'run --net' "$("$APSYSFS" run --net -- sh inside.sh)" "0000000000200000 1 "
+"$APSYSFS" run -- sh inside.sh | grep -q 1
