@@ -70,6 +70,7 @@ done
 daemon=$!
 i=0
 while [ ! -e n/bus/ap ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+: >answered
 (i=0; while echo "-$i" >n/bus/ap/apmask; do echo $i; i=$((i + 1)); done 2>/dev/null) >answered &
 writer=$!
 i=0
