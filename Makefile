@@ -44,7 +44,7 @@ LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=lib
 	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev \
 	     zlib=zlib1g-dev
 TEST_LIBRARIES := criterion=libcriterion-dev
-TEST_PACKAGES := libcriterion-dev python3-jsonschema binutils procps udev mdevctl qemu-user-static kmod
+TEST_PACKAGES := libcriterion-dev python3-jsonschema binutils procps udev mdevctl qemu-user-static rsync kmod
 BENCH_PACKAGES := bindfs lxcfs fuse-overlayfs gnuplot-nox
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
 	       libc6-dev-s390x-cross qemu-system-misc cpio
