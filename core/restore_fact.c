@@ -39,7 +39,7 @@ void fact_undo_escapes(char *text)
 
 		if (low >= 0)
 			text += 2;
-		*to++ = low >= 0 ? (char)(high << 4 | low) : *text;
+		*to++ = low >= 0 ? (char)((unsigned)high << 4 | (unsigned)low) : *text;
 	}
 	*to = 0;
 }
