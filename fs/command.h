@@ -13,7 +13,7 @@ struct command {
 	int (*run)(int argc, char **argv);	/* argv[0]: the command's name; the exit status */
 };
 
-extern const struct command command_mount, command_run, command_machine, command_mask, command_guest,
+extern const struct command command_mount, command_policy, command_run, command_machine, command_mask, command_guest,
 	command_module, command_show, command_doctor, command_stats,
 	command_plan, command_record;
 

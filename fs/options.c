@@ -225,19 +225,17 @@ static int open_host(const struct machine_options *o, struct backend **ret)
 	return STATUS_FAILED;
 }
 
-static int boot_machine(const struct machine_options *o, struct backend **ret)
+int options_boot_guarded(const struct machine_options *o, struct store_guard *guard, struct backend **ret)
 {
 	struct machine_setup *setup = malloc(sizeof(*setup));
 	struct memory_options options = { .virtual_clock = o->virtual_clock, .no_modules = o->no_modules };
 	struct page message;
 	char why[512];
-	struct policy_guard *guard = NULL;
-	int rc = options_policy_open(&o->policy, &guard);
+	int rc;
 
-	if (rc || !setup || load_machine(o, setup) < 0) {
-		policy_guard_free(guard);
+	if (!setup || load_machine(o, setup) < 0) {
 		free(setup);
-		return rc ? rc : STATUS_FAILED;
+		return STATUS_FAILED;
 	}
 	options.kernel = setup->kernel;
 	if (o->kernel)
@@ -248,13 +246,23 @@ static int boot_machine(const struct machine_options *o, struct backend **ret)
 	page_init_fixed(&message, why, sizeof(why));
 	options.machine = &setup->machine;
 	options.cmdline = o->cmdline ? o->cmdline : setup->cmdline;
-	options.guard = guard ? policy_guard_store(guard) : NULL;
+	options.guard = guard;
 	rc = o->state.path ? boot_kept(o, setup, &options, ret) : boot_plain(o, &options, ret);
 	machine_file_free(setup);
 	free(setup);
-	if (rc < 0) {
+	return rc < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static int boot_machine(const struct machine_options *o, struct backend **ret)
+{
+	struct policy_guard *guard = NULL;
+	int status = options_policy_open(&o->policy, &guard);
+
+	if (!status)
+		status = options_boot_guarded(o, guard ? policy_guard_store(guard) : NULL, ret);
+	if (status) {
 		policy_guard_free(guard);
-		return STATUS_FAILED;
+		return status;
 	}
 	return options_policy_wrap(guard, ret);
 }

@@ -58,6 +58,8 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 
 /* Boots the backend they describe. 0, or 1 after saying why not. */
 int options_boot(const struct machine_options *o, struct backend **ret);
+/* The same without a policy of the options: with this guard, which may be NULL. */
+int options_boot_guarded(const struct machine_options *o, struct store_guard *guard, struct backend **ret);
 
 /*
  * What serving it needs, and what a SIGHUP means, into the request. backend: options_boot's. To be called before the

@@ -14,7 +14,7 @@
 
 static const char *driver_name(unsigned driver)
 {
-	return driver == DRIVER_NONE ? "none" : driver_get(driver)->name;
+	return driver == DRIVER_NONE || driver >= DRIVERS ? "none" : driver_get(driver)->name;
 }
 
 static const char *flag(bool value)
@@ -47,7 +47,7 @@ static void card_driver(const struct difference *x, unsigned adapter, const char
 static void judge_card(const struct difference *x, unsigned adapter)
 {
 	const struct card *b = &x->b->card[adapter], *a = &x->a->card[adapter];
-	bool rebound = b->driver != a->driver || b->life.bound != a->life.bound;
+	bool rebound = b->driver != a->driver || b->life.bound != a->life.bound || b->life.lives != a->life.lives;
 	struct card rest;
 	char name[16];
 
@@ -71,7 +71,8 @@ static void judge_card(const struct difference *x, unsigned adapter)
 		need_card(x, ACTION(COUNTERS), adapter, "counters");
 	}
 	memcpy(&rest, b, sizeof(rest));
-	memcpy(&rest.life, &a->life, sizeof(rest.life));
+	rest.life.lives = a->life.lives;
+	rest.life.bound = a->life.bound;
 	rest.driver = a->driver;
 	rest.online = a->online;
 	rest.config = a->config;
@@ -122,7 +123,7 @@ static void queue_flags(const struct difference *x, unsigned queue, const char *
 	const struct queue *b = &x->b->queue[queue], *a = &x->a->queue[queue];
 	const char *text_before = override_get(x->eb, queue), *text_after = override_get(x->ea, queue);
 
-	if (strcmp(text_before, text_after) != 0) {
+	if (!b->override != !a->override || strcmp(text_before, text_after) != 0) {
 		verdict_effect(x->v, name, "driver_override", text_before, text_after);
 		need_queue(x, ACTION(OVERRIDE), queue, "override");
 	}
@@ -154,7 +155,7 @@ static void copy_running(struct queue *q, const struct queue *from)
 static void judge_queue(const struct difference *x, unsigned queue)
 {
 	const struct queue *b = &x->b->queue[queue], *a = &x->a->queue[queue];
-	bool rebound = b->driver != a->driver || b->life.bound != a->life.bound;
+	bool rebound = b->driver != a->driver || b->life.bound != a->life.bound || b->life.lives != a->life.lives;
 	struct queue rest;
 	char name[16];
 
@@ -170,7 +171,8 @@ static void judge_queue(const struct difference *x, unsigned queue)
 	queue_flags(x, queue, name, rebound);
 	if (!same_bytes(&rest, b, sizeof(rest)))
 		queue_running(x, queue);
-	memcpy(&rest.life, &a->life, sizeof(rest.life));
+	rest.life.lives = a->life.lives;
+	rest.life.bound = a->life.bound;
 	rest.driver = a->driver;
 	rest.override = a->override;
 	rest.online = a->online;

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "core/tree.h"
+#include "hostbackend/judge.h"
+
+#define NOW INT64_C(1700000000000000000)
+
+/* --- the file ---------------------------------------------------------------------------------------- */
+
+static const struct { const char *label, *text, *message; } bad_files[] = {
+	{ "nothing", "", "p:1:1: expected \"grants:\"" },
+	{ "another key", "grant: []\n", "p:1:1: grant: no such key: expected one of grants" },
+	{ "no list", "grants: 5\n", "p:1:9: grants: expected a list" },
+	{ "no name", "grants:\n- to: everyone\n", "p:2:3: a grant needs a name" },
+	{ "nobody", "grants:\n- name: a\n", "p:2:3: grant a: needs \"to\"" },
+	{ "twice", "grants:\n- {name: a, to: everyone}\n- {name: a, to: everyone}\n", "p:3:3: grant a: line 2 has one" },
+	{ "a key twice", "grants:\n- name: a\n  to: everyone\n  to: everyone\n", "p:4:3: to: stands here twice" },
+	{ "an unknown user", "grants:\n- {name: a, to: 'user:no such'}\n", "p:2:17: user:no such: this system knows no such user" },
+	{ "no subject", "grants:\n- {name: a, to: alice}\n", "p:2:17: alice: expected user:NAME" },
+	{ "256", "grants:\n- {name: a, to: everyone, see: {adapters: 256}}\n", "p:2:43: 256: expected a number from 0 to 255" },
+	{ "octal", "grants:\n- {name: a, to: everyone, see: {adapters: 010}}\n", "p:2:43: 010: expected a number" },
+	{ "backwards", "grants:\n- {name: a, to: everyone, see: {adapters: 9-4}}\n", "p:2:43: 9-4: expected a number" },
+	{ "half a range", "grants:\n- {name: a, to: everyone, pool: {domains: 4-}}\n", "p:2:43: 4-: expected a number" },
+	{ "no action", "grants:\n- {name: a, to: everyone, actions: [fly]}\n", "p:2:37: fly: no such action: expected create, " },
+	{ "no mdev", "grants:\n- {name: a, to: everyone, mdevs: mine}\n", "p:2:34: mine: expected own, all, or the UUID" },
+	{ "no count", "grants:\n- {name: a, to: everyone, limits: {mdevs: -1}}\n", "p:2:43: -1: expected how many mdevs" },
+	{ "no YAML", "grants: [\n", "p:2:1: not YAML: " },
+};
+
+Test(policy, a_bad_file_is_refused_with_place_and_what_was_expected)
+{
+	for (size_t i = 0; i < sizeof(bad_files) / sizeof(*bad_files); i++) {
+		struct policy p = { 0 };
+		char text[512];
+		struct page message;
+
+		page_init_fixed(&message, text, sizeof(text));
+		cr_expect(policy_parse("p", bad_files[i].text, strlen(bad_files[i].text), &p, &message) < 0, "%s",
+			  bad_files[i].label);
+		cr_expect(strncmp(text, bad_files[i].message, strlen(bad_files[i].message)) == 0, "%s: %s",
+			  bad_files[i].label, text);
+	}
+}
+
+static void parse(const char *text, struct policy *p)
+{
+	char why[512];
+	struct page message;
+
+	page_init_fixed(&message, why, sizeof(why));
+	cr_assert(policy_parse("p", text, strlen(text), p, &message) == 0, "%s", why);
+}
+
+Test(policy, sets_are_numbers_ranges_and_all)
+{
+	struct policy p;
+
+	parse("grants:\n- {name: a, to: [uid:7, gid:12345678], pool: {adapters: [5, 0x0a-0xc], domains: all},\n"
+	      "   actions: [pool, bind]}\n",
+	      &p);
+	cr_expect(p.count == 1 && grant_is_to(p.grant, 7, 1) && grant_is_to(p.grant, 1, 12345678));
+	cr_expect(!grant_is_to(p.grant, 1, 1));
+	cr_expect(ap_mask_count(&p.grant->pool.adapters) == 4 && ap_mask_has(&p.grant->pool.adapters, 12));
+	cr_expect(ap_mask_full(&p.grant->pool.domains) && ap_mask_empty(&p.grant->assign.domains));
+	cr_expect(p.grant->actions == (ACTION(POOL) | ACTION(BIND)));
+	policy_free(&p);
+}
+
+/* --- the judge ----------------------------------------------------------------------------------------- */
+
+struct court {
+	struct engine engine, after;
+	struct policy policy;
+	struct owners *owners;
+	struct rights rights;
+	struct trial trial;
+	struct verdict verdict;
+};
+
+static void open_court(struct court *c, const char *policy)
+{
+	struct machine *m = malloc(sizeof(*m));
+	struct caller caller = { 1000, 1000, 1 };
+
+	machine_init_default(m);
+	cr_assert(engine_boot(&c->engine, KERNEL_NEWEST, m, NULL, NOW) == 0);
+	engine_load_default_modules(&c->engine);
+	free(m);
+	parse(policy, &c->policy);
+	cr_assert(owners_open(NULL, &c->owners, NULL) == 0);
+	rights_of(&c->policy, c->owners, &caller, &c->rights);
+}
+
+static void close_court(struct court *c)
+{
+	engine_free(&c->engine);
+	owners_free(c->owners);
+	policy_free(&c->policy);
+}
+
+static void try(struct court *c, const char *path, const char *text)
+{
+	struct node n;
+
+	cr_assert(tree_lookup(&c->engine, path, &n) == 0, "%s", path);
+	cr_assert(engine_trial_begin(&c->engine, &c->after) == 0);
+	c->trial = (struct trial){ .node = n, .row = tree_row(n), .text = text, .length = strlen(text),
+				   .before = &c->engine, .after = &c->after };
+	c->trial.result = tree_store(&c->after, n, text, strlen(text));
+}
+
+static int judged(struct court *c, const char *path, const char *text)
+{
+	try(c, path, text);
+	judge_write(&c->trial, &c->rights, &c->verdict);
+	engine_free(&c->after);
+	return c->verdict.rc;
+}
+
+static const char tenant[] = "grants:\n- name: t\n  to: uid:1000\n  pool: {adapters: 5, domains: all}\n"
+			     "  mdevs: own\n  actions: [pool, online, reset, bind, unbind]\n";
+
+static const struct { const char *label, *path, *text; bool may; } writes[] = {
+	{ "his adapter", "bus/ap/apmask", "-5", true },
+	{ "the same, absolute", "bus/ap/apmask", "0xfbffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", true },
+	{ "a range around it", "bus/ap/apmask", "-4-6", false },
+	{ "there and back", "bus/ap/apmask", "-4-6,+4,+6", true },
+	{ "another adapter", "bus/ap/apmask", "-6", false },
+	{ "a domain of all adapters", "bus/ap/aqmask", "-4", false },
+	{ "what is no mask", "bus/ap/apmask", "-300", true },
+	{ "all of it", "bus/ap/apmask", "0x0", false },
+	{ "a card that takes its queues along", "devices/ap/card05/online", "0", true },
+	{ "another's card", "devices/ap/card06/online", "0", false },
+	{ "a queue", "devices/ap/card05/05.0004/online", "0", true },
+	{ "another's queue", "devices/ap/card06/06.0004/online", "0", false },
+	{ "a reset that shows nothing", "devices/ap/card06/06.0004/reset", "1", false },
+	{ "unbind", "bus/ap/drivers/cex4queue/unbind", "05.0004", true },
+	{ "unbind another's", "bus/ap/drivers/cex4queue/unbind", "06.0004", false },
+	{ "unbind what is not there, of others", "bus/ap/drivers/cex4queue/unbind", "07.0004", false },
+	{ "unbind what is not there", "bus/ap/drivers/cex4queue/unbind", "05.0005", true },
+	{ "an action not granted", "bus/ap/scans", "1", false },
+	{ "an mdev", "devices/vfio_ap/matrix/mdev_supported_types/vfio_ap-passthrough/create", "62177883-f1bb-47f0-914d-32a22e3a8804", false },
+	{ "the machine", ".apsysfs/machine", "adapter 7 type=11", false },
+};
+
+Test(judge, what_changes_decides_not_how_it_is_written)
+{
+	struct court c;
+
+	open_court(&c, tenant);
+	for (size_t i = 0; i < sizeof(writes) / sizeof(*writes); i++) {
+		int rc = judged(&c, writes[i].path, writes[i].text);
+
+		cr_expect((rc == 0) == writes[i].may, "%s: %d, %s", writes[i].label, rc, c.verdict.reason_text);
+	}
+	close_court(&c);
+}
+
+/* What only follows from other fields, and so is not judged by itself: a list of this test's own. */
+#define FOLLOWS(member) { offsetof(struct state, member), sizeof(((struct state *)0)->member) }
+static const struct { size_t from, size; } follows[] = {
+	FOLLOWS(masks_in_use), FOLLOWS(overrides), FOLLOWS(queues_bound), FOLLOWS(bindings_complete), FOLLOWS(bindings_done),
+	FOLLOWS(order), FOLLOWS(bound), FOLLOWS(order_link), FOLLOWS(bound_link), FOLLOWS(override), FOLLOWS(override_users),
+	FOLLOWS(mdev_count), FOLLOWS(mdev_sequence), FOLLOWS(refilter_head), FOLLOWS(uuid_slot), FOLLOWS(free_hint),
+	FOLLOWS(group_hint), FOLLOWS(device_hint), FOLLOWS(mdev_high), FOLLOWS(group_count), FOLLOWS(group_slot),
+	FOLLOWS(device_slot), FOLLOWS(groups_used), FOLLOWS(devices_used), FOLLOWS(slots_used), FOLLOWS(owner),
+	FOLLOWS(lock_ticket), FOLLOWS(reset_wait), FOLLOWS(guests), FOLLOWS(guests_started), FOLLOWS(node_count),
+	FOLLOWS(topology),
+};
+
+/* Objects that are not there have no bytes that mean anything: of the large tables only what exists. */
+static bool means_something(const struct state *s, size_t at)
+{
+	for (size_t i = 0; i < sizeof(follows) / sizeof(*follows); i++)
+		if (at >= follows[i].from && at < follows[i].from + follows[i].size)
+			return false;
+	if (at >= offsetof(struct state, queue) && at < offsetof(struct state, queue) + sizeof(s->queue))
+		return s->card[(at - offsetof(struct state, queue)) / sizeof(struct queue) >> 8].life.born;
+	if (at >= offsetof(struct state, hardware) && at < offsetof(struct state, hardware) + sizeof(s->hardware))
+		return s->card[(at - offsetof(struct state, hardware)) / sizeof(struct queue_hardware) >> 8].life.born;
+	if (at >= offsetof(struct state, mdev) && at < offsetof(struct state, mdev) + sizeof(s->mdev))
+		return (at - offsetof(struct state, mdev)) / sizeof(struct mdev) < s->mdev_high;
+	return true;
+}
+
+Test(judge, no_byte_of_the_state_changes_unseen)
+{
+	/* he may send uevents and nothing else: any change at all is outside his grant */
+	static const char sender[] = "grants:\n- {name: s, to: everyone, see: all, actions: [uevent]}\n";
+	unsigned char *bytes;
+	struct court c;
+	struct node n;
+	size_t unseen = 0, looked = 0;
+
+	open_court(&c, sender);
+	cr_assert(tree_lookup(&c.engine, "devices/vfio_ap/matrix/mdev_supported_types/vfio_ap-passthrough/create", &n) == 0);
+	cr_assert(tree_store(&c.engine, n, "62177883-f1bb-47f0-914d-32a22e3a8804", 36) == 0);
+	cr_assert(tree_lookup(&c.engine, "class/zcrypt/create", &n) == 0);
+	cr_assert(tree_store(&c.engine, n, "node", 4) == 0);
+	try(&c, "bus/ap/uevent", "change");
+	judge_write(&c.trial, &c.rights, &c.verdict);
+	cr_assert(c.verdict.rc == 0, "%s", c.verdict.reason_text);
+	bytes = (unsigned char *)c.after.state;
+	/* every byte of the small fields; of the tables of what is there, every seventh, which is each of them in turn */
+	for (size_t at = 0; at < sizeof(struct state); at++) {
+		if (!means_something(c.engine.state, at) || (looked++ > 4096 && at % 7))
+			continue;
+		bytes[at] ^= 1;
+		verdict_init(&c.verdict);
+		judge_difference(&c.trial, &c.rights, &c.verdict);
+		bytes[at] ^= 1;
+		if (c.verdict.rc == 0 && unseen++ < 10)
+			cr_expect(false, "byte %zu of the state changes unseen", at);
+	}
+	cr_expect(unseen == 0, "%zu bytes", unseen);
+	engine_free(&c.after);
+	close_court(&c);
+}
