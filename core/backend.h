@@ -30,6 +30,7 @@ struct backend_call {
 	/* the rest is the backend's while it waits */
 	struct backend_call *next;
 	uint64_t node;
+	uint64_t triggers;
 	uint32_t ticket;
 	bool is_store;
 	int result;

@@ -9,6 +9,7 @@
 #include "core/mdev.h"
 #include "core/module.h"
 #include "core/parse.h"
+#include "core/scenario.h"
 
 /* --- machine ----------------------------------------------------------------------------------- */
 
@@ -73,6 +74,17 @@ static int store_scan(struct engine *e, struct node n, const struct row *row, co
 {
 	scan_run(e);
 	return 0;
+}
+
+static int show_scenario(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	scenario_print(e, out);
+	return 0;
+}
+
+static int store_scenario(struct engine *e, struct node n, const struct row *row, const char *text, size_t length)
+{
+	return scenario_command(e, text);
 }
 
 /* --- what the kernel told ---------------------------------------------------------------------- */
@@ -267,6 +279,7 @@ static const struct row control_rows[] = {
 	CONTROL("machine", 0600, show_machine, store_machine),
 	CONTROL("error", 0400, show_error, NULL),
 	CONTROL("scan", 0200, NULL, store_scan),
+	CONTROL("scenario", 0600, show_scenario, store_scenario),
 	CONTROL("events", 0600, show_events, store_events),
 	CONTROL("log", 0600, show_log, store_log),
 	CONTROL("modules", 0600, show_modules, store_modules),

@@ -14,6 +14,7 @@
 #include "core/module.h"
 #include "core/parse.h"
 #include "core/queue_state.h"
+#include "core/scenario.h"
 
 #define CONFIG_TIME 30			/* seconds */
 #define POLL_TIMEOUT 250000		/* nanoseconds */
@@ -201,6 +202,8 @@ void engine_set_now(struct engine *e, int64_t now)
 void engine_set_machine(struct engine *e, const struct machine *machine)
 {
 	load_advance(e);
+	if (!e->state->machine.reset_delay)
+		e->state->next_tick = e->state->now + NANOSECONDS;
 	e->state->machine = *machine;
 	e->state->has_load = machine_has_load(machine);
 }
@@ -213,14 +216,20 @@ static int64_t earlier(int64_t a, int64_t b)
 int64_t engine_next_due(const struct engine *e)
 {
 	const struct state *s = e->state;
-	int64_t due = s->next_scan;
+	int64_t due = earlier(s->next_scan, scenario_due(e));
 
 	/* resets that last are polled by the bus */
 	if (s->machine.reset_delay)
-		due = earlier(due, s->now + NANOSECONDS);
+		due = earlier(due, s->next_tick);
 	if (s->lock_ticket)
 		due = earlier(due, s->reset_wait.due);
 	return due;
+}
+
+static void tick(struct engine *e)
+{
+	queue_state_tick(e);
+	e->state->next_tick = e->state->now + NANOSECONDS;
 }
 
 void engine_advance(struct engine *e, int64_t now)
@@ -229,12 +238,13 @@ void engine_advance(struct engine *e, int64_t now)
 
 	while (engine_next_due(e) <= now) {
 		engine_set_now(e, engine_next_due(e));
-		if (s->machine.reset_delay)
-			queue_state_tick(e);
+		if (s->machine.reset_delay && s->now >= s->next_tick)
+			tick(e);
 		if (s->lock_ticket && s->now >= s->reset_wait.due)
 			assign_tick(e);
 		if (s->now >= s->next_scan)
 			scan_run(e);
+		scenario_run(e);
 	}
 	engine_set_now(e, now);
 }

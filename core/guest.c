@@ -6,6 +6,7 @@
 #include "core/assign.h"
 #include "core/mdev.h"
 #include "core/module.h"
+#include "core/scenario.h"
 #include "core/uevent.h"
 
 /* KVM tells of each VM; the process is nobody's here. */
@@ -41,6 +42,7 @@ int guest_start(struct engine *e, uint32_t slot, bool kvm)
 		e->state->guests++;
 		send_kvm(e, true, e->state->guests);
 	}
+	scenario_happened(e, SCENARIO_ON_GUEST, m->uuid);
 	return 0;
 }
 

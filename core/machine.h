@@ -80,7 +80,8 @@ void machine_init_default(struct machine *m);
  *           ml=N bs=0..3 nd=N serial=S rate=N pending=N wave=SECONDS
  *                                only what is named changes on a present adapter
  *   adapter ID remove
- *   queue A.D[-D] rc=N rate=N pending=N wave=SECONDS       likewise; rc=0 and load=adapter: as the adapter
+ *   queue A.D[-D]|APQN rc=N rate=N pending=N wave=SECONDS       likewise; rc=0 and load=adapter: as the adapter
+ *                                APQN: as in sysfs, 06.0047, hexadecimal
  *   queue remove                 all exceptions
  *   domain add|remove ID [usage|control]                   (both without the last word)
  * Numbers: decimal, 0x hex, 0 octal. All or nothing: on an error m is as it was.

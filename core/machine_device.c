@@ -222,6 +222,23 @@ static int edit_queue_key(struct line *l, char *word, struct machine *m, unsigne
 	return 0;
 }
 
+/* "06", "0047": as sysfs has it, both hexadecimal. */
+static bool read_apqn(const char *adapter, const char *domain, uint64_t *ret_adapter, unsigned *ret_domain)
+{
+	char name[8];
+	unsigned number;
+
+	if (strlen(adapter) != 2 || strlen(domain) != 4)
+		return false;
+	memcpy(name, adapter, 2);
+	name[2] = '.';
+	memcpy(name + 3, domain, 5);
+	if (parse_apqn(name, &number, ret_domain) < 0 || *ret_domain >= AP_IDS)
+		return false;
+	*ret_adapter = number;
+	return true;
+}
+
 int line_edit_queue(struct line *l, struct machine *m)
 {
 	unsigned first, last;
@@ -240,7 +257,9 @@ int line_edit_queue(struct line *l, struct machine *m)
 	if (!dot)
 		return line_refuse(l, word, "ADAPTER.DOMAIN or ADAPTER.FIRST-LAST");
 	*dot = 0;
-	if (line_number(l, word, AP_IDS - 1, &adapter) < 0 || line_range(l, dot + 1, &first, &last) < 0)
+	if (read_apqn(word, dot + 1, &adapter, &first))
+		last = first;
+	else if (line_number(l, word, AP_IDS - 1, &adapter) < 0 || line_range(l, dot + 1, &first, &last) < 0)
 		return -EINVAL;
 	if (!line_word(l, word))
 		return line_refuse(l, "queue", "rc=N, the queue's response code (0: as its adapter), or its load");

@@ -10,6 +10,7 @@
 #include "core/bus.h"
 #include "core/module.h"
 #include "core/parse.h"
+#include "core/scenario.h"
 #include "core/slots.h"
 #include "core/uevent.h"
 
@@ -200,6 +201,7 @@ int mdev_store_create(struct engine *e, const char *text, size_t length)
 	/* from 6.1 on the type's own driver takes it, whatever autoprobe says */
 	if (e->rules->mdev_driver_attributes || (s->mdev_autoprobe && module_loaded(e, MODULE_VFIO_MDEV)))
 		bind_mdev(e, slot);
+	scenario_happened(e, SCENARIO_ON_MDEV, uuid);
 	return 0;
 }
 

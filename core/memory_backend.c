@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "core/restore.h"
+#include "core/scenario.h"
 #include "core/tree.h"
 
 #define PAYLOAD 4096
@@ -46,7 +47,7 @@ static int run_guarded(struct memory *m, struct backend_call *call, struct node 
 		/* it waited, and is recorded as one that will be carried out */
 		memory_record(m, &(struct operation){ .kind = OPERATION_INTERRUPT, .ticket = call->ticket });
 	if (rc == 0) {
-		rc = tree_store(&m->engine, n, t.text, t.length);
+		rc = scenario_store(&m->engine, n, t.text, t.length, &call->triggers);
 		m->guard->done(m->guard, &t, rc);
 	} else if (rc == GUARD_PRETEND) {
 		/* nothing happens, so there is nothing to wait for */
@@ -69,7 +70,7 @@ int memory_run(struct memory *m, struct backend_call *call, const struct operati
 	m->engine.ticket = call->ticket;
 	if (guarded)
 		return run_guarded(m, call, n, o);
-	return call->is_store ? tree_store(&m->engine, n, call->page.data, call->page.length)
+	return call->is_store ? scenario_store(&m->engine, n, call->page.data, call->page.length, &call->triggers)
 			      : tree_show(&m->engine, n, &call->page);
 }
 
@@ -107,7 +108,13 @@ static void retry(struct memory *m, struct aftermath *after)
 /* changed: did what was just called change anything? */
 void memory_settle(struct memory *m, struct aftermath *after, bool changed)
 {
-	retry(m, after);
+	bool events;
+
+	do {
+		retry(m, after);
+		events = scenario_run(&m->engine);
+		changed = changed || events;
+	} while (events);
 	after->changed = changed || after->answered;
 	m->engine.changes += after->changed;
 	after->topology = m->engine.state->topology != m->topology;
@@ -185,6 +192,7 @@ static int perform(struct memory *m, uint64_t node, struct backend_call *call, b
 	call->node = node;
 	call->is_store = is_store;
 	call->ticket = o.ticket;
+	call->triggers = 0;
 	rc = memory_run(m, call, &o);
 	if (rc == BACKEND_WAITS)
 		memory_append(&m->waiting, call);
@@ -457,8 +465,12 @@ static int boot(struct memory *m, const struct memory_options *options)
 		engine_load_default_modules(&m->engine);
 	if (options->state)
 		rc = restore_state(&m->engine, options->state, options->message);
+	if (rc == 0 && options->scenario)
+		rc = scenario_command(&m->engine, options->scenario);
 	if (rc < 0)
 		engine_free(&m->engine);
+	else
+		scenario_run(&m->engine);
 	return rc;
 }
 

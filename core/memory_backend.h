@@ -13,6 +13,7 @@ struct memory_options {
 	enum kernel_id kernel;
 	const struct machine *machine;
 	const char *cmdline;	/* boot parameters such as "ap.apmask=0xffff"; NULL: none */
+	const char *scenario;	/* events, as core/scenario.h has them; NULL: none */
 	bool no_modules;	/* boot with no module loaded */
 	struct store_guard *guard;	/* asked before each store, a policy's; NULL: all may happen */
 	const char *state;	/* what restore_state is given after boot; NULL: nothing */
@@ -22,8 +23,10 @@ struct memory_options {
 	bool held;		/* time stands still, and no call is allowed, until recorder_begin */
 };
 
-/* Boots the machine. Returns 0, -ENOMEM, -EINVAL (cmdline; or state, then message says why), or what the image says.
- * Free with ops->destroy. */
+/*
+ * Boots the machine. Returns 0, -ENOMEM, -EINVAL (cmdline, scenario; or state, then message says why), -ENOSPC (more
+ * events than there is room for), or what the image says. Free with ops->destroy.
+ */
 int memory_backend_new(const struct memory_options *options, struct backend **ret);
 
 #endif

@@ -7,6 +7,7 @@
 #define CORE_STATE_H
 
 #include "core/driver.h"
+#include "core/scenario_event.h"
 #include "core/machine.h"
 #include "core/matrix.h"
 #include "core/ring.h"
@@ -129,6 +130,7 @@ struct state {
 	/* the bus */
 	int64_t now;		/* ns since the epoch, set before each call into the engine */
 	int64_t booted;
+	int64_t next_tick;	/* when queues in a reset are polled again */
 	int64_t next_scan;	/* when the periodic scan is due */
 	bool has_load;		/* the machine has load: counters move with the clock */
 	int64_t load_until;	/* until when they are counted */
@@ -186,6 +188,7 @@ struct state {
 	struct zcrypt_node node[ZCRYPT_NODES];
 	uint32_t setting[MODULE_SETTINGS];	/* parameters of modules, where setting_set says they were given */
 	bool setting_set[MODULE_SETTINGS];
+	struct scenario scenario;
 	uint64_t topology;		/* grows when an entry appears or vanishes */
 };
 

@@ -14,7 +14,7 @@ struct command {
 };
 
 extern const struct command command_mount, command_policy, command_run, command_machine, command_mask, command_guest,
-	command_module, command_show, command_doctor, command_stats,
+	command_module, command_scenario, command_show, command_doctor, command_stats,
 	command_plan, command_record;
 
 #endif

@@ -97,8 +97,8 @@ static void tell_refusal(const char *control, const char *name, int error)
 	struct page reason;
 
 	page_init_fixed(&reason, text, sizeof(text));
-	/* only what the machine refuses has words of its own */
-	if (strcmp(name, "machine") == 0 && read_file(control, "error", &reason) == 0 && reason.length)
+	/* only these say why in words of their own */
+	if ((strcmp(name, "machine") == 0 || strcmp(name, "scenario") == 0) && read_file(control, "error", &reason) == 0 && reason.length)
 		fprintf(stderr, "apsysfs: %s%s", text, text[strlen(text) - 1] == '\n' ? "" : "\n");
 	else
 		fprintf(stderr, "apsysfs: %s: %s\n", name, strerror(error));

@@ -47,18 +47,39 @@ static int load_lines(const char *path, const char *text, struct machine_setup *
 	return rc;
 }
 
+/* The whole file. 0, or -EINVAL after saying why there is none. */
+static int read_text(const char *path, struct page *text, struct page *message)
+{
+	int rc = page_init_growing(text);
+
+	if (rc == 0)
+		rc = read_all(path, text);
+	if (rc == 0)
+		return 0;
+	page_printf(message, "%s: %s", path, strerror(-rc));
+	page_free(text);
+	return -EINVAL;
+}
+
+int machine_file_load_events(const char *path, struct machine_setup *ret, struct page *message)
+{
+	struct page text;
+	int rc = read_text(path, &text, message);
+
+	if (rc < 0)
+		return rc;
+	rc = machine_yaml_load_events(path, text.data, text.length, ret, message);
+	page_free(&text);
+	return rc;
+}
+
 int machine_file_load(const char *path, struct machine_setup *ret, struct page *message)
 {
 	struct page text;
-	int rc = page_init_growing(&text);
+	int rc = read_text(path, &text, message);
 
-	if (rc == 0)
-		rc = read_all(path, &text);
-	if (rc < 0) {
-		page_printf(message, "%s: %s", path, strerror(-rc));
-		page_free(&text);
-		return -EINVAL;
-	}
+	if (rc < 0)
+		return rc;
 	if (is_line_form(text.data))
 		rc = load_lines(path, text.data, ret, message);
 	else
@@ -90,6 +111,8 @@ void machine_file_free(struct machine_setup *s)
 	s->cmdline = NULL;
 	free(s->state);
 	s->state = NULL;
+	free(s->events);
+	s->events = NULL;
 }
 
 /* --- writing -------------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@ struct machine_setup {
 	char *cmdline;		/* NULL: none; from malloc */
 	char *state;		/* what restore_state takes; NULL: as boot leaves it; from malloc */
 	bool has_modules;	/* state says which modules are loaded */
+	char *events;		/* a scenario, as core/scenario.h has it; NULL: none; from malloc */
 };
 
 /*
@@ -22,6 +23,8 @@ struct machine_setup {
 int machine_file_load(const char *path, struct machine_setup *ret, struct page *message);
 /* Why the file's state was refused, "PATH: WHY" as restore_state says it, with the place in the file in front. */
 void machine_file_explain(const char *path, const char *why, struct page *message);
+/* Reads a scenario: YAML with events alone. What was in ret->events stays in front. Likewise. */
+int machine_file_load_events(const char *path, struct machine_setup *ret, struct page *message);
 void machine_file_free(struct machine_setup *s);
 
 /* Writes YAML that loads back equal. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fs/state_yaml.h"
+#include "fs/scenario_yaml.h"
 #include "fs/yaml_place.h"
 
 /* Every value is taken as text: machine_edit knows what it may be. */
@@ -31,6 +32,8 @@ struct yaml_machine {
 	struct yaml_queue *queues;
 	unsigned queues_count;
 	struct state_yaml state;
+	struct yaml_event *events;
+	unsigned events_count;
 };
 
 #define TEXT(type, member) CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 0, 512)
@@ -78,8 +81,11 @@ static const cyaml_schema_field_t machine_fields[] = {
 	STATE_LIST(devices, &state_device_schema),
 	STATE_LIST(nodes, &state_node_schema),	  STATE_LIST(mdevs, &state_mdev_schema),
 	LIST(adapters, &adapter_schema),	  LIST(queues, &queue_schema),
-	CYAML_FIELD_END
+	LIST(events, &yaml_event_schema),	  CYAML_FIELD_END
 };
+static const cyaml_schema_field_t events_fields[] = { LIST(events, &yaml_event_schema), CYAML_FIELD_END };
+static const cyaml_schema_value_t events_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_machine,
+									events_fields) };
 static const cyaml_schema_value_t machine_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_machine,
 									 machine_fields) };
 
@@ -268,6 +274,36 @@ static int convert_state(const struct yaml_machine *y, struct machine_setup *ret
 	return 0;
 }
 
+static int set_events(const struct loading *l, const struct yaml_machine *y, struct machine_setup *ret)
+{
+	struct page lines;
+	int rc = page_init_growing(&lines);
+
+	if (rc < 0)
+		return rc;
+	if (ret->events)
+		page_printf(&lines, "%s", ret->events);
+	for (unsigned i = 0; rc == 0 && i < y->events_count; i++) {
+		char why[256], path[64], what[80];
+		struct yaml_place place;
+		struct page reason;
+
+		page_init_fixed(&reason, why, sizeof(why));
+		rc = yaml_event_print(&y->events[i], &lines, what, &reason);
+		if (rc == 0)
+			continue;
+		snprintf(path, sizeof(path), "events.%u%s%.30s", i, *what ? "." : "", what);
+		place = yaml_place_of(l->text, l->length, path);
+		page_printf(l->message, "%s:%zu:%zu: %s: %s", l->name, place.line, place.column, path, why);
+	}
+	if (rc == 0 && lines.length) {
+		free(ret->events);
+		ret->events = strdup(lines.data);
+	}
+	page_free(&lines);
+	return rc;
+}
+
 static int convert(const struct loading *l, const struct yaml_machine *y, struct machine_setup *ret)
 {
 	int rc = set_kernel(l, y->kernel, ret);
@@ -283,28 +319,46 @@ static int convert(const struct loading *l, const struct yaml_machine *y, struct
 		rc = set_adapter(l, i, &y->adapters[i]);
 	for (unsigned i = 0; rc == 0 && i < y->queues_count; i++)
 		rc = set_queue(l, i, &y->queues[i]);
+	if (rc == 0)
+		rc = set_events(l, y, ret);
 	if (rc == 0 && y->cmdline)
 		ret->cmdline = strdup(y->cmdline);
 	return rc == 0 ? convert_state(y, ret) : rc;
 }
 
-int machine_yaml_load(const char *name, const char *text, size_t length, struct machine_setup *ret,
-		      struct page *message)
+typedef int convert_fn(const struct loading *l, const struct yaml_machine *y, struct machine_setup *ret);
+
+static int load(const struct loading *l, const cyaml_schema_value_t *schema, convert_fn *fn, struct machine_setup *ret)
 {
 	struct complaint complaint = { 0 };
 	const cyaml_config_t config = { .log_fn = note, .log_ctx = &complaint, .log_level = CYAML_LOG_ERROR,
 					.mem_fn = cyaml_mem };
-	struct loading l = { name, text, length, &ret->machine, message };
 	struct yaml_machine *y = NULL;
-	cyaml_err_t error = cyaml_load_data((const uint8_t *)text, length, &config, &machine_schema, (void **)&y, NULL);
+	cyaml_err_t error = cyaml_load_data((const uint8_t *)l->text, l->length, &config, schema, (void **)&y, NULL);
 	int rc = -EINVAL;
 
 	if (error == CYAML_OK && y)
-		rc = convert(&l, y, ret);
+		rc = fn(l, y, ret);
 	else
-		page_printf(message, "%s:%u:%u: %s; see apsysfs-machine(5)", name, complaint.line ? complaint.line : 1,
+		page_printf(l->message, "%s:%u:%u: %s; see apsysfs-machine(5)", l->name, complaint.line ? complaint.line : 1,
 			    complaint.column ? complaint.column : 1,
 			    *complaint.what ? complaint.what : cyaml_strerror(error));
-	cyaml_free(&config, &machine_schema, y, 0);
+	cyaml_free(&config, schema, y, 0);
 	return rc;
+}
+
+int machine_yaml_load(const char *name, const char *text, size_t length, struct machine_setup *ret,
+		      struct page *message)
+{
+	const struct loading l = { name, text, length, &ret->machine, message };
+
+	return load(&l, &machine_schema, convert, ret);
+}
+
+int machine_yaml_load_events(const char *name, const char *text, size_t length, struct machine_setup *ret,
+			     struct page *message)
+{
+	const struct loading l = { name, text, length, &ret->machine, message };
+
+	return load(&l, &events_schema, set_events, ret);
 }

@@ -8,5 +8,8 @@
 /* As machine_file_load, of a text; name stands for it in messages. */
 int machine_yaml_load(const char *name, const char *text, size_t length, struct machine_setup *ret,
 		      struct page *message);
+/* As machine_file_load_events. */
+int machine_yaml_load_events(const char *name, const char *text, size_t length, struct machine_setup *ret,
+			     struct page *message);
 
 #endif

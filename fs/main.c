@@ -10,6 +10,7 @@
 
 static const struct command *const commands[] = { &command_mount, &command_run,   &command_machine,
 						   &command_guest, &command_module, &command_show, &command_record,
+						   &command_scenario,
 						   &command_mask, &command_doctor, &command_policy,
 						   &command_stats,  &command_plan };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

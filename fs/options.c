@@ -48,6 +48,9 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 	case OPTION_MACHINE:
 		o->machine = value;
 		return true;
+	case OPTION_SCENARIO:
+		o->scenario = value;
+		return true;
 	case OPTION_CMDLINE:
 		o->cmdline = value;
 		return true;
@@ -91,10 +94,9 @@ static int load_machine(const struct machine_options *o, struct machine_setup *s
 	machine_init_default(&setup->machine);
 	if (o->guest)
 		return guest_view_machine(o->guest, &setup->machine);
-	if (!o->machine)
-		return 0;
 	page_init_fixed(&message, text, sizeof(text));
-	if (machine_file_load(o->machine, setup, &message) == 0)
+	if ((!o->machine || machine_file_load(o->machine, setup, &message) == 0) &&
+	    (!o->scenario || machine_file_load_events(o->scenario, setup, &message) == 0))
 		return 0;
 	fprintf(stderr, "apsysfs: %s\n", text);
 	return -EINVAL;
@@ -142,6 +144,8 @@ static int boot_plain(const struct machine_options *o, const struct memory_optio
 		complain_state(o, options->message->data);
 	else if (rc == -EINVAL)
 		fprintf(stderr, "apsysfs: --cmdline: ap.apmask and ap.aqmask take at most 1024 characters\n");
+	else if (rc == -ENOSPC)
+		fprintf(stderr, "apsysfs: the scenario: expected at most 64 events\n");
 	else if (rc < 0)
 		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
 	else if (o->trace)
@@ -247,6 +251,7 @@ int options_boot_guarded(const struct machine_options *o, struct store_guard *gu
 	options.machine = &setup->machine;
 	options.cmdline = o->cmdline ? o->cmdline : setup->cmdline;
 	options.guard = guard;
+	options.scenario = setup->events;
 	rc = o->state.path ? boot_kept(o, setup, &options, ret) : boot_plain(o, &options, ret);
 	machine_file_free(setup);
 	free(setup);

@@ -12,6 +12,7 @@ struct guest_view;
 struct machine_options {
 	const char *kernel;	/* --kernel; NULL: the machine file's, else the newest */
 	const char *machine;	/* --machine FILE; NULL: the default machine */
+	const char *scenario;	/* --scenario FILE: events besides the machine file's; NULL */
 	const char *cmdline;	/* --cmdline; NULL: the machine file's */
 	struct guest_view *guest;	/* run --guest: whose hardware the machine has; NULL */
 	const char *trace;	/* --trace FILE */
@@ -27,6 +28,7 @@ struct machine_options {
 #define OPTIONS_MACHINE_HELP \
 	"  --kernel VERSION     the kernel to be: 4.20, 5.10, 6.1, 6.12 or 7.2 (the newest)\n" \
 	"  --machine FILE       the hardware, a YAML file (default: CEX5 cards 5 and 6, four domains)\n" \
+	"  --scenario FILE      what happens to it by itself, a YAML file with events\n" \
 	"  --cmdline TEXT       boot parameters, such as \"ap.apmask=0xffff ap.aqmask=0x40\"\n" \
 	"  --clock real|virtual virtual: time passes only when told to (no scan by itself)\n" \
 	"  --no-modules         boot with no module loaded\n" \
@@ -39,10 +41,11 @@ struct machine_options {
 
 /* getopt_long's values of these options, and their entries for its table */
 enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
-       OPTION_TRACE, OPTION_HOST, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT };
+       OPTION_TRACE, OPTION_HOST, OPTION_SCENARIO, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT };
 #define OPTIONS_MACHINE_LONG \
 	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
 	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
+	{ "scenario", required_argument, NULL, OPTION_SCENARIO }, \
 	{ "cmdline", required_argument, NULL, OPTION_CMDLINE }, \
 	{ "clock", required_argument, NULL, OPTION_CLOCK }, \
 	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }, \

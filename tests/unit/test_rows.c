@@ -36,6 +36,8 @@ struct refusal {
 
 /* The fixture: adapter 5 and domain 4 are vfio_ap's; U1 has 05.0004, U2 05.0047; node "testnode". */
 static const struct refusal refusals[] = {
+	{ ALL, ".apsysfs/scenario", "after 5: unplug x", EINVAL, NULL },
+	{ ALL, ".apsysfs/scenario", "after 5: scan\nremove 1", EINVAL, NULL },
 	{ ALL, "bus/ap/apmask", "0xg", EINVAL, NULL },
 	{ FROM_6_1, "bus/ap/apmask", "+5", EBUSY, NULL },
 	{ ONLY_7_2, "bus/ap/aqmask", "+4", EBUSY, NULL },
