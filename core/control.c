@@ -8,6 +8,7 @@
 #include "core/bus.h"
 #include "core/mdev.h"
 #include "core/module.h"
+#include "core/overview.h"
 #include "core/parse.h"
 #include "core/scenario.h"
 
@@ -117,6 +118,12 @@ static int store_log(struct engine *e, struct node n, const struct row *row, con
 static int show_changes(struct engine *e, struct node n, const struct row *row, struct page *out)
 {
 	page_printf(out, "%llu\n", (unsigned long long)e->changes);
+	return 0;
+}
+
+static int show_overview(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	overview_print(e, out);
 	return 0;
 }
 
@@ -286,6 +293,7 @@ static const struct row control_rows[] = {
 	{ .name = "changes", .mode = 0400, .show = show_changes, .notifies = true, .effect = EFFECT_CONTROL, ALL_KERNELS },
 	CONTROL("proc_modules", 0444, show_proc_modules, NULL),
 	CONTROL("modinfo", 0444, show_modinfo, NULL),
+	CONTROL("overview", 0400, show_overview, NULL),
 	CONTROL("kernel", 0400, show_kernel, NULL),
 	CONTROL("cmdline", 0400, show_cmdline, NULL),
 	CONTROL("clock", 0600, show_clock, store_clock),

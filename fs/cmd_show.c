@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* apsysfs show: adapters by domains, as a picture or as JSON. */
+/* apsysfs show: adapters by domains, as a picture or as JSON, once or with each change. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
-#include <json-c/json.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +15,9 @@
 #include "fs/control.h"
 #include "fs/picture.h"
 
-#define MARKS "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define WIDTH 80
-#define LABEL 20	/* columns of the adapter's name */
+#define CLEAR "\033[H\033[2J"
+#define BREATH 100	/* ms: more pictures than ten a second nobody sees */
 
 static const char usage[] =
 	"Usage: apsysfs show [OPTIONS]\n"
@@ -24,263 +26,147 @@ static const char usage[] =
 	"  --sys DIR            a sysfs, such as /sys, or a copy of one (default: the mount)\n"
 	CONTROL_OPTION_HELP
 	"  --json               as JSON\n"
+	"  --watch              again with each change, until the mount is gone or Ctrl-C: on a terminal in place,\n"
+	"                       else one picture after the other; with --json an object a line\n"
 	"  -h, --help           this text\n\n"
-	"Exit status: 0 drawn, 1 there is no AP bus, 2 usage.\n";
+	"Colours only on a terminal, and not if NO_COLOR is set.\n"
+	"Exit status: 0 drawn, 1 there is no AP bus or nothing that can be watched, 2 usage.\n";
 
-/* --- the picture ----------------------------------------------------------------------------------- */
-
-struct drawing {
-	const struct picture *picture;
-	bool colour;
-	int row[AP_IDS], row_last[AP_IDS], rows;	/* the first and last adapter of a row */
-	int column[AP_IDS], column_last[AP_IDS], columns;
+struct show {
+	const char *sys;
+	bool json, watch;
 };
-
-static char mark_of(const struct picture *p, const struct picture_queue *q)
-{
-	static const char conditions[] = { [CONDITION_OFFLINE] = 'o', [CONDITION_DECONFIGURED] = 'd',
-					   [CONDITION_CHECKSTOPPED] = 'x' };
-
-	if (q->owner == OWNER_ABSENT)
-		return ' ';
-	if (q->condition != CONDITION_GOOD)
-		return conditions[q->condition];
-	if (q->owner == OWNER_MDEV)
-		return MARKS[q->mdev % (sizeof(MARKS) - 1)];
-	return q->owner == OWNER_HOST ? 'h' : q->owner == OWNER_POOL ? '.' : '-';
-}
-
-static bool same_column(const struct picture *p, int x, int y)
-{
-	for (int a = ap_mask_next(&p->adapters, 0); a >= 0; a = ap_mask_next(&p->adapters, (unsigned)a + 1))
-		if (mark_of(p, &p->queue[a << 8 | x]) != mark_of(p, &p->queue[a << 8 | y]))
-			return false;
-	return true;
-}
-
-static bool same_row(const struct picture *p, int a, int b)
-{
-	for (int d = ap_mask_next(&p->domains, 0); d >= 0; d = ap_mask_next(&p->domains, (unsigned)d + 1))
-		if (mark_of(p, &p->queue[a << 8 | d]) != mark_of(p, &p->queue[b << 8 | d]))
-			return false;
-	return strcmp(p->type[a], p->type[b]) == 0 && p->condition[a] == p->condition[b];
-}
-
-/* Runs of members next to each other that look the same; few stand each for itself. */
-static int fold(const struct picture *p, const struct ap_mask *ids, bool (*same)(const struct picture *, int, int),
-		int *first, int *last)
-{
-	bool folds = ap_mask_count(ids) > 12;
-	int count = 0;
-
-	for (int id = ap_mask_next(ids, 0); id >= 0; id = ap_mask_next(ids, (unsigned)id + 1)) {
-		if (folds && count && last[count - 1] == id - 1 && same(p, last[count - 1], id)) {
-			last[count - 1] = id;
-			continue;
-		}
-		first[count] = last[count] = id;
-		count++;
-	}
-	return count;
-}
-
-static void label(char *text, size_t size, int first, int last)
-{
-	if (first == last)
-		snprintf(text, size, "%02x", (unsigned)first);
-	else
-		snprintf(text, size, "%02x-%02x", (unsigned)first, (unsigned)last);
-}
-
-/* width 0: the last of its line */
-static void draw_mark(const struct drawing *d, char mark, int width)
-{
-	const char *colour = mark == 'h' ? "32" : mark == '.' ? "33" : strchr("odx-", mark) ? "31" : "36";
-
-	if (d->colour && mark != ' ')
-		printf("\033[%sm%c\033[m%*s", colour, mark, width ? width - 1 : 0, "");
-	else
-		printf("%c%*s", mark, width ? width - 1 : 0, "");
-}
-
-/* The columns that fit side by side, then the rest below. */
-static void draw_block(const struct drawing *d, int from, int to, int width)
-{
-	static const char *const conditions[] = { "", " offline", " deconf", " chkstop" };
-	const struct picture *p = d->picture;
-	char text[16];
-
-	printf("%-*s", LABEL, "domain");
-	for (int c = from; c < to; c++) {
-		label(text, sizeof(text), d->column[c], d->column_last[c]);
-		printf("%-*s", c + 1 < to ? width : 0, text);
-	}
-	printf("\n");
-	for (int r = 0; r < d->rows; r++) {
-		int adapter = d->row[r];
-		char name[64];
-
-		label(text, sizeof(text), adapter, d->row_last[r]);
-		snprintf(name, sizeof(name), "%s %s%s", text, p->type[adapter], conditions[p->condition[adapter]]);
-		printf("%-*s", LABEL, name);
-		for (int c = from; c < to; c++)
-			draw_mark(d, mark_of(p, &p->queue[adapter << 8 | d->column[c]]), c + 1 < to ? width : 0);
-		printf("\n");
-	}
-}
 
 static int screen_width(void)
 {
 	struct winsize size;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > LABEL + 8)
-		return size.ws_col;
-	return WIDTH;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : WIDTH;
 }
 
-static void draw_legend(const struct picture *p)
+/* The whole text of what there is now, from malloc; NULL after setting *ret_rc. */
+static char *render(const struct show *s, int *ret_rc)
 {
-	printf("\nh host driver   . vfio_ap, free   - no driver   o offline   d deconfigured   x checkstopped\n");
-	for (size_t i = 0; i < p->mdevs && i < 16; i++)
-		printf("%c %s%s\n", MARKS[i % (sizeof(MARKS) - 1)], p->mdev[i].uuid, p->mdev[i].running ? " (guest runs)" : "");
-	if (p->mdevs > 16)
-		printf("and %zu more mdevs, whose marks begin anew after %c\n", p->mdevs - 16, MARKS[sizeof(MARKS) - 2]);
-}
+	struct picture *p = malloc(sizeof(*p));
+	char *text = NULL;
+	size_t length;
+	FILE *out;
 
-static void draw(const struct picture *p)
-{
-	struct drawing *d = calloc(1, sizeof(*d));
-	int width = 3, most;
-
-	if (!d)
-		return;
-	d->picture = p;
-	d->colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	d->rows = fold(p, &p->adapters, same_row, d->row, d->row_last);
-	d->columns = fold(p, &p->domains, same_column, d->column, d->column_last);
-	for (int c = 0; c < d->columns; c++)
-		if (d->column[c] != d->column_last[c])
-			width = 6;
-	most = (screen_width() - LABEL) / width;
-	if (!d->columns)
-		draw_block(d, 0, 0, width);
-	for (int from = 0; from < d->columns; from += most) {
-		if (from)
-			printf("\n");
-		draw_block(d, from, from + most < d->columns ? from + most : d->columns, width);
+	*ret_rc = p ? picture_read(p, s->sys) : -ENOMEM;
+	if (*ret_rc < 0) {
+		free(p);
+		return NULL;
 	}
-	draw_legend(p);
-	free(d);
+	out = open_memstream(&text, &length);
+	if (out && s->json)
+		picture_print_json(p, out, s->watch);
+	else if (out)
+		picture_draw(p, out, screen_width(), isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	if (!out || fclose(out) != 0)
+		*ret_rc = -ENOMEM;
+	picture_free(p);
+	free(p);
+	return text;
 }
 
-/* --- JSON -------------------------------------------------------------------------------------------- */
-
-static const char *const owner_names[] = { NULL, "none", "host", "vfio_ap", "mdev" };
-static const char *const condition_names[] = { "good", "offline", "deconfigured", "checkstopped" };
-
-static struct json_object *ids_json(const struct ap_mask *m)
+static int show_once(const struct show *s)
 {
-	struct json_object *list = json_object_new_array();
+	int rc;
+	char *text = render(s, &rc);
 
-	for (int i = ap_mask_next(m, 0); i >= 0; i = ap_mask_next(m, (unsigned)i + 1))
-		json_object_array_add(list, json_object_new_int(i));
-	return list;
+	if (rc < 0)
+		fprintf(stderr, "apsysfs show: %s: %s\n", s->sys,
+			rc == -ENOENT ? "has no devices/ap; name a sysfs with an AP bus with --sys, or mount one" : strerror(-rc));
+	else
+		fputs(text, stdout);
+	free(text);
+	return rc < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-static struct json_object *queue_json(const struct picture *p, int adapter, int domain)
-{
-	const struct picture_queue *q = &p->queue[adapter << 8 | domain];
-	struct json_object *o = json_object_new_object();
-	char apqn[24];
+/* --- watching ------------------------------------------------------------------------------------------ */
 
-	snprintf(apqn, sizeof(apqn), "%02x.%04x", (unsigned)adapter, (unsigned)domain);
-	json_object_object_add(o, "apqn", json_object_new_string(apqn));
-	json_object_object_add(o, "owner", json_object_new_string(owner_names[q->owner]));
-	if (q->owner == OWNER_MDEV)
-		json_object_object_add(o, "mdev", json_object_new_string(p->mdev[q->mdev].uuid));
-	json_object_object_add(o, "condition", json_object_new_string(condition_names[q->condition]));
-	return o;
+/* Waits for the next change. false: there will be none, the mount is gone or nobody reads any more. */
+static bool wait_for_change(int changes)
+{
+	/* the second only tells of an end: of the terminal, or of a pipe's reader */
+	struct pollfd fds[] = { { changes, POLLPRI, 0 }, { STDOUT_FILENO, 0, 0 } };
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return false;
+	return !((fds[0].revents & (POLLHUP | POLLNVAL)) || (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)));
 }
 
-static struct json_object *adapter_json(const struct picture *p, int adapter)
+/* What changes from now on is news. false: the mount is gone. */
+static bool see(int changes)
 {
-	struct json_object *o = json_object_new_object(), *queues = json_object_new_array();
+	char text[32];
 
-	json_object_object_add(o, "id", json_object_new_int(adapter));
-	json_object_object_add(o, "type", json_object_new_string(p->type[adapter]));
-	json_object_object_add(o, "condition", json_object_new_string(condition_names[p->condition[adapter]]));
-	for (int d = ap_mask_next(&p->domains, 0); d >= 0; d = ap_mask_next(&p->domains, (unsigned)d + 1))
-		if (p->queue[adapter << 8 | d].owner != OWNER_ABSENT)
-			json_object_array_add(queues, queue_json(p, adapter, d));
-	json_object_object_add(o, "queues", queues);
-	return o;
+	return pread(changes, text, sizeof(text), 0) > 0;
 }
 
-static struct json_object *mdev_json(const struct picture_mdev *m)
+static void show_anew(const struct show *s, const char *text, bool first)
 {
-	struct json_object *o = json_object_new_object();
+	bool terminal = isatty(STDOUT_FILENO);
 
-	json_object_object_add(o, "uuid", json_object_new_string(m->uuid));
-	json_object_object_add(o, "running", json_object_new_boolean(m->running));
-	json_object_object_add(o, "adapters", ids_json(&m->adapters));
-	json_object_object_add(o, "domains", ids_json(&m->domains));
-	return o;
+	if (!s->json && (terminal || !first))
+		fputs(terminal ? CLEAR : "\n", stdout);
+	fputs(text, stdout);
+	fflush(stdout);
 }
 
-static void print_json(const struct picture *p)
+static int show_each(const struct show *s)
 {
-	struct json_object *o = json_object_new_object(), *adapters = json_object_new_array(), *mdevs = json_object_new_array();
+	char path[4200], *shown = NULL, *text;
+	int changes, rc = 0;
 
-	for (int a = ap_mask_next(&p->adapters, 0); a >= 0; a = ap_mask_next(&p->adapters, (unsigned)a + 1))
-		json_object_array_add(adapters, adapter_json(p, a));
-	for (size_t i = 0; i < p->mdevs; i++)
-		json_object_array_add(mdevs, mdev_json(&p->mdev[i]));
-	json_object_object_add(o, "adapters", adapters);
-	json_object_object_add(o, "mdevs", mdevs);
-	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(o);
+	snprintf(path, sizeof(path), "%s/.apsysfs/changes", s->sys);
+	changes = open(path, O_RDONLY | O_CLOEXEC);
+	if (changes < 0) {
+		fprintf(stderr, "apsysfs show: %s: %s; only a mount of apsysfs can be watched\n", path, strerror(errno));
+		return STATUS_FAILED;
+	}
+	while (see(changes)) {
+		text = render(s, &rc);
+		/* it may have gone meanwhile */
+		if (rc < 0)
+			break;
+		if (!shown || strcmp(shown, text) != 0)
+			show_anew(s, text, !shown);
+		free(shown);
+		shown = text;
+		poll(NULL, 0, BREATH);
+		if (!wait_for_change(changes) || ferror(stdout))
+			break;
+	}
+	free(shown);
+	close(changes);
+	return STATUS_OK;
 }
 
 /* --- the command --------------------------------------------------------------------------------------- */
 
-static int show(const char *sys, bool json)
-{
-	struct picture *p = malloc(sizeof(*p));
-	int rc = p ? picture_read(p, sys) : -ENOMEM;
-
-	if (rc < 0) {
-		fprintf(stderr, "apsysfs show: %s: %s\n", sys,
-			rc == -ENOENT ? "has no devices/ap; name a sysfs with an AP bus with --sys, or mount one" : strerror(-rc));
-		free(p);
-		return STATUS_FAILED;
-	}
-	if (json)
-		print_json(p);
-	else
-		draw(p);
-	picture_free(p);
-	free(p);
-	return STATUS_OK;
-}
-
 static int run(int argc, char **argv)
 {
-	enum { OPTION_SYS = 1000, OPTION_JSON };
+	enum { OPTION_SYS = 1000, OPTION_JSON, OPTION_WATCH };
 	static const struct option longs[] = { { "sys", required_argument, NULL, OPTION_SYS },
 					       { "json", no_argument, NULL, OPTION_JSON },
+					       { "watch", no_argument, NULL, OPTION_WATCH },
 					       CONTROL_OPTION_LONG,
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
-	const char *mount = NULL, *sys = NULL;
+	const char *mount = NULL;
+	struct show s = { 0 };
 	char control[4096];
-	bool json = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (option == OPTION_SYS) {
-			sys = optarg;
+			s.sys = optarg;
 		} else if (option == OPTION_JSON) {
-			json = true;
+			s.json = true;
+		} else if (option == OPTION_WATCH) {
+			s.watch = true;
 		} else if (option == 'm') {
 			mount = optarg;
 		} else if (option == 'h') {
@@ -295,13 +181,13 @@ static int run(int argc, char **argv)
 		fprintf(stderr, "apsysfs show: %s: expected options only; try 'apsysfs show --help'\n", argv[optind]);
 		return STATUS_USAGE;
 	}
-	if (!sys) {
+	if (!s.sys) {
 		if (control_find(mount, control, sizeof(control)) < 0)
 			return STATUS_FAILED;
 		*strrchr(control, '/') = 0;
-		sys = control;
+		s.sys = control;
 	}
-	return show(sys, json);
+	return s.watch ? show_each(&s) : show_once(&s);
 }
 
 const struct command command_show = { "show", "draw who owns which queue", usage, run };

@@ -116,31 +116,26 @@ static void read_matrix(const char *path, struct picture_mdev *m)
 		fclose(file);
 }
 
-static int add_mdev(struct picture *p, const char *matrix, const char *uuid)
+static int add_mdev(struct picture *p, const struct picture_mdev *m)
 {
-	struct picture_mdev *more = realloc(p->mdev, (p->mdevs + 1) * sizeof(*more)), *m;
-	char dir[PATH_ROOM], path[PATH_ROOM];
+	struct picture_mdev *more = realloc(p->mdev, (p->mdevs + 1) * sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;
 	p->mdev = more;
-	m = &more[p->mdevs];
-	*m = (struct picture_mdev){ 0 };
-	memcpy(m->uuid, uuid, UUID_LENGTH);
-	join(dir, sizeof(dir), matrix, uuid);
-	read_matrix(join(path, sizeof(path), dir, "matrix"), m);
-	for (int a = ap_mask_next(&m->adapters, 0); a >= 0; a = ap_mask_next(&m->adapters, (unsigned)a + 1)) {
-		for (int d = ap_mask_next(&m->domains, 0); d >= 0; d = ap_mask_next(&m->domains, (unsigned)d + 1)) {
-			struct picture_queue *q = &p->queue[a << 8 | d];
-
-			if (q->owner != OWNER_POOL)
-				continue;
-			q->owner = OWNER_MDEV;
-			q->mdev = (uint32_t)p->mdevs;
-		}
-	}
-	p->mdevs++;
+	more[p->mdevs++] = *m;
 	return 0;
+}
+
+static int read_mdev(struct picture *p, const char *matrix, const char *uuid)
+{
+	char dir[PATH_ROOM], path[PATH_ROOM];
+	struct picture_mdev m = { 0 };
+
+	memcpy(m.uuid, uuid, UUID_LENGTH);
+	join(dir, sizeof(dir), matrix, uuid);
+	read_matrix(join(path, sizeof(path), dir, "matrix"), &m);
+	return add_mdev(p, &m);
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)
@@ -162,7 +157,7 @@ static int read_mdevs(struct picture *p, const char *sys)
 	count = scandir(join(matrix, sizeof(matrix), sys, "devices/vfio_ap/matrix"), &entry, is_uuid, compare_names);
 	for (int i = 0; i < count; i++) {
 		if (rc == 0)
-			rc = add_mdev(p, matrix, entry[i]->d_name);
+			rc = read_mdev(p, matrix, entry[i]->d_name);
 		free(entry[i]);
 	}
 	if (count >= 0)
@@ -185,14 +180,105 @@ static void read_guests(struct picture *p, const char *sys)
 		fclose(file);
 }
 
-int picture_read(struct picture *p, const char *sys)
+/* --- from the mount itself, all of one moment -------------------------------------------------------------- */
+
+static int find_word(const char *const *words, int count, const char *word)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return i;
+	return 0;
+}
+
+/* "5,6,255" or "-" */
+static void read_ids(const char *text, struct ap_mask *ids)
+{
+	char *end;
+
+	for (; *text >= '0' && *text <= '9'; text = *end ? end + 1 : end)
+		ap_mask_set(ids, (unsigned)strtoul(text, &end, 10) & 255);
+}
+
+static int take_line(struct picture *p, const char *line)
+{
+	static const char *const conditions[] = { "good", "offline", "deconfigured", "checkstopped" };
+	static const char *const owners[] = { "", "none", "host", "vfio_ap" };
+	char word[16], type[8], adapters[1024], domains[1024], uuid[40];
+	unsigned adapter, domain;
+
+	if (sscanf(line, "card %2x %7s %15s", &adapter, type, word) == 3) {
+		ap_mask_set(&p->adapters, adapter);
+		memcpy(p->type[adapter], type, sizeof(type));
+		p->condition[adapter] = (uint8_t)find_word(conditions, 4, word);
+	} else if (sscanf(line, "queue %2x.%4x %7s %15s", &adapter, &domain, type, word) == 4 && domain < AP_IDS) {
+		p->queue[adapter << 8 | domain] = (struct picture_queue){ (uint8_t)find_word(owners, 4, type),
+									  (uint8_t)find_word(conditions, 4, word), 0 };
+		ap_mask_set(&p->domains, domain);
+	} else if (sscanf(line, "mdev %39s %15s %1023s %1023s", uuid, word, adapters, domains) == 4) {
+		struct picture_mdev m = { .running = strcmp(word, "running") == 0 };
+
+		memcpy(m.uuid, uuid, UUID_LENGTH);
+		read_ids(adapters, &m.adapters);
+		read_ids(domains, &m.domains);
+		return add_mdev(p, &m);
+	}
+	return 0;
+}
+
+static int compare_mdevs(const void *a, const void *b)
+{
+	const struct picture_mdev *x = a, *y = b;
+
+	return strcmp(x->uuid, y->uuid);
+}
+
+/* 1: there is none, the files must tell */
+static int read_overview(struct picture *p, const char *sys)
+{
+	char path[PATH_ROOM], line[4096];
+	FILE *file = fopen(join(path, sizeof(path), sys, ".apsysfs/overview"), "re");
+	int rc = 0;
+
+	if (!file)
+		return 1;
+	while (rc == 0 && fgets(line, sizeof(line), file))
+		rc = take_line(p, line);
+	if (rc == 0 && ferror(file))
+		rc = -EIO;
+	fclose(file);
+	if (p->mdevs)
+		qsort(p->mdev, p->mdevs, sizeof(*p->mdev), compare_mdevs);
+	return rc;
+}
+
+/* --- either way ------------------------------------------------------------------------------------------- */
+
+/* Queues of vfio_ap that are assigned are their mdev's. */
+static void give_queues(struct picture *p)
+{
+	for (size_t i = 0; i < p->mdevs; i++) {
+		const struct picture_mdev *m = &p->mdev[i];
+
+		for (int a = ap_mask_next(&m->adapters, 0); a >= 0; a = ap_mask_next(&m->adapters, (unsigned)a + 1)) {
+			for (int d = ap_mask_next(&m->domains, 0); d >= 0; d = ap_mask_next(&m->domains, (unsigned)d + 1)) {
+				struct picture_queue *q = &p->queue[a << 8 | d];
+
+				if (q->owner != OWNER_POOL)
+					continue;
+				q->owner = OWNER_MDEV;
+				q->mdev = (uint32_t)i;
+			}
+		}
+	}
+}
+
+static int read_files(struct picture *p, const char *sys)
 {
 	char devices[PATH_ROOM];
 	struct dirent *entry;
 	DIR *d;
 	int rc;
 
-	memset(p, 0, sizeof(*p));
 	d = opendir(join(devices, sizeof(devices), sys, "devices/ap"));
 	if (!d)
 		return -ENOENT;
@@ -201,6 +287,18 @@ int picture_read(struct picture *p, const char *sys)
 	closedir(d);
 	rc = read_mdevs(p, sys);
 	read_guests(p, sys);
+	return rc;
+}
+
+int picture_read(struct picture *p, const char *sys)
+{
+	int rc;
+
+	memset(p, 0, sizeof(*p));
+	rc = read_overview(p, sys);
+	if (rc == 1)
+		rc = read_files(p, sys);
+	give_queues(p);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/mask.h"
 
@@ -35,5 +36,9 @@ struct picture {
 /* sys: the directory that has bus/ap. Returns 0, -ENOENT (no AP bus there) or -ENOMEM. */
 int picture_read(struct picture *p, const char *sys);
 void picture_free(struct picture *p);
+
+/* For people, in so many columns of the screen; and for programs. */
+void picture_draw(const struct picture *p, FILE *out, int columns, bool colour);
+void picture_print_json(const struct picture *p, FILE *out, bool one_line);
 
 #endif

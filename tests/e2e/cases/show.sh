@@ -30,7 +30,7 @@ domain              04 47
 06 CEX8P            o  h
 0a CEX8A deconf     d  d
 
-h host driver   . vfio_ap, free   - no driver   o offline   d deconfigured   x checkstopped
+h host  . vfio_ap, free  - no driver  o offline  d deconfigured  x checkstopped
 1 $uuid (guest runs)
 EOF
 "$APSYSFS" show --json >one.json
