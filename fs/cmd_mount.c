@@ -97,7 +97,8 @@ static void leave_terminal(void)
 static int serve(const struct mount_options *o, const char *mountpoint, int ready_fd, bool background)
 {
 	struct mount_request request = { .mountpoint = mountpoint, .fuse_options = o->fuse_options,
-					 .debug = o->debug, .needs.debug = o->debug, .ready_fd = ready_fd };
+					 .debug = o->debug, .needs.debug = o->debug,
+					 .passthrough = o->machine.passthrough, .ready_fd = ready_fd };
 	int status = options_boot(&o->machine, &request.backend);
 
 	if (status == STATUS_OK)

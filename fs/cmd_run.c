@@ -36,6 +36,7 @@ struct run_options {
 	const char *guest;
 	bool network;
 	int dev;		/* the folder of a /dev of its own, -1: the host's */
+	bool cache_names;
 	const char *bind[BINDS_MAX];
 	unsigned binds;
 };
@@ -47,6 +48,8 @@ static const char usage[] =
 	OPTIONS_MACHINE_HELP
 	"  --net                an own network namespace, in which uevents reach udev and its like\n"
 	"  --bind SRC:DST       bind SRC over DST for the command, such as ./defs:/etc/mdevctl.d\n"
+	"  --cache-names        let the kernel keep names, as mount does: faster, but the host's own entries are\n"
+	"                       gone from /sys as soon as a card, an mdev or a module comes or goes\n"
 	"  --guest UUID         the /sys of a guest that holds this mdev of the present mount, and follows what it has\n"
 	"  -h, --help           this text\n\n"
 	"Run by root, /dev has the nodes of the virtual kernel (z90crypt, vfio, zcryptctl's); they can be looked at,\n"
@@ -56,10 +59,11 @@ static const char usage[] =
 
 static int parse(int argc, char **argv, struct run_options *o)
 {
-	enum { OPTION_NET = 1000, OPTION_BIND, OPTION_GUEST };
+	enum { OPTION_NET = 1000, OPTION_BIND, OPTION_GUEST, OPTION_CACHE_NAMES };
 	static const struct option longs[] = { OPTIONS_MACHINE_LONG,
 					       { "net", no_argument, NULL, OPTION_NET },
 					       { "bind", required_argument, NULL, OPTION_BIND },
+					       { "cache-names", no_argument, NULL, OPTION_CACHE_NAMES },
 					       { "guest", required_argument, NULL, OPTION_GUEST },
 					       { "help", no_argument, NULL, 'h' }, { 0 } };
 	int option, status;
@@ -80,6 +84,9 @@ static int parse(int argc, char **argv, struct run_options *o)
 				return STATUS_OWN_FAILURE;
 			}
 			o->bind[o->binds++] = optarg;
+			break;
+		case OPTION_CACHE_NAMES:
+			o->cache_names = true;
 			break;
 		case OPTION_GUEST:
 			o->guest = optarg;
@@ -200,7 +207,8 @@ static void follow_guest(void *ctx)
 /* The FUSE daemon: in a session of its own, so that the terminal's signals are the command's. */
 static int serve(struct run_options *o, const struct host_places *places, int ready_fd)
 {
-	struct mount_request request = { .mountpoint = "/sys", .mounted_upon = true, .ready_fd = ready_fd };
+	struct mount_request request = { .mountpoint = "/sys", .mounted_upon = !o->cache_names,
+					 .passthrough = o->machine.passthrough, .ready_fd = ready_fd };
 	struct following following;
 	struct backend *memory;
 	struct sinks sinks;

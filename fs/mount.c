@@ -78,6 +78,8 @@ static int mount_session(const struct mount_request *r, struct server *s)
 		fuse_session_destroy(s->session);
 		return -1;
 	}
+	if (s->passthrough && passthrough_join(s) < 0)
+		fprintf(stderr, "apsysfs: --passthrough: this libfuse cannot be joined in; mounted without\n");
 	return 0;
 }
 
@@ -112,6 +114,8 @@ int mount_serve(const struct mount_request *r)
 		return 1;
 	}
 	s->mounted_upon = r->mounted_upon;
+	if (r->passthrough)
+		s->passthrough = passthrough_new();
 	if (unmounter_start(&unmounter, r->mountpoint) < 0 || mount_session(r, s) < 0) {
 		server_destroy(s);
 		free(s);

@@ -216,6 +216,33 @@ static int try_open(struct server *s, fuse_req_t req, uint64_t node, int flags, 
 	return rc < 0 ? rc : check_open(&attr, flags);
 }
 
+/* A text that cannot change may be read past us (passthrough.h). */
+static struct memory_text *memory_of(struct server *s, fuse_req_t req, uint64_t node, const struct node_stat *st,
+				     unsigned *ret_mark)
+{
+	struct caller caller = access_caller(req);
+
+	if (!st->constant || st->control || s->backend->traits.views_differ || s->backend->traits.reads_repeat ||
+	    !passthrough_works(s))
+		return NULL;
+	return passthrough_open(s, node, &caller, ret_mark);
+}
+
+static int reply_open(fuse_req_t req, uint64_t node, const struct node_stat *st, struct open_file *f,
+		      struct fuse_file_info *fi)
+{
+	unsigned mark = 0;
+	struct memory_text *memory = memory_of(server_of(req), req, node, st, &mark);
+
+	fi->fh = (uint64_t)(uintptr_t)f;
+	/* any other text is whatever the store or the hardware made it: it never goes through the page cache */
+	fi->direct_io = 1;
+	if (!memory)
+		return fuse_reply_open(req, fi);
+	open_file_set_memory(f, memory, mark);
+	return passthrough_reply_open(req, fi->fh, memory, (fi->flags & O_ACCMODE) != O_RDONLY);
+}
+
 static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
 	struct server *s = server_of(req);
@@ -234,11 +261,8 @@ static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 		reply_error(req, rc);
 		return;
 	}
-	fi->fh = (uint64_t)(uintptr_t)f;
-	/* the text is whatever the store or the hardware made it: it never goes through the page cache */
-	fi->direct_io = 1;
 	/* -ENOENT: the opener was interrupted, and nobody will release it */
-	if (fuse_reply_open(req, fi) == -ENOENT)
+	if (reply_open(req, node, &st, f, fi) == -ENOENT)
 		open_file_free(f);
 }
 

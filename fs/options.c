@@ -65,6 +65,9 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 	case OPTION_NO_MODULES:
 		o->no_modules = true;
 		return true;
+	case OPTION_PASSTHROUGH:
+		o->passthrough = true;
+		return true;
 	case OPTION_TRACE:
 		o->trace = value;
 		return true;
@@ -281,6 +284,7 @@ void options_serve(const struct machine_options *o, struct backend *backend, str
 {
 	/* what of a host's files it reaches is not written down yet: it keeps all but what executing could gain */
 	r->needs.all |= o->host != NULL;
+	r->needs.admin |= o->passthrough;
 	if (o->state.path)
 		privileges_write_beside(&r->needs, o->state.path);
 	options_policy_serve(&o->policy, backend, r);

@@ -23,6 +23,7 @@ struct machine_options {
 	bool gives_up;		/* the daemon gives up its privileges: its threads begin without */
 	bool clock_given;	/* --clock was there */
 	struct state_options state;	/* --state and what belongs to it; path NULL: none */
+	bool passthrough;	/* --passthrough */
 };
 
 #define OPTIONS_MACHINE_HELP \
@@ -35,13 +36,15 @@ struct machine_options {
 	"  --state FILE         keep the machine in FILE: it goes on where it was, also after kill -9\n" \
 	"  --state-sync         each write is on the disk before it is answered (for a host that crashes)\n" \
 	"  --state-limit KIB    write FILE anew after so much was recorded (1024)\n" \
+	"  --passthrough        let the kernel read texts that cannot change by itself, see apsysfs(1)\n" \
 	"  --trace FILE         write down what is asked of the machine and what it answers\n" \
 	"  --host DIR           no virtual machine: the AP bus of the sysfs at DIR, such as /sys\n" \
 	OPTIONS_POLICY_HELP
 
 /* getopt_long's values of these options, and their entries for its table */
 enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
-       OPTION_TRACE, OPTION_HOST, OPTION_SCENARIO, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT };
+       OPTION_TRACE, OPTION_HOST, OPTION_SCENARIO, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT,
+       OPTION_PASSTHROUGH };
 #define OPTIONS_MACHINE_LONG \
 	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
 	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
@@ -54,6 +57,7 @@ enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION
 	{ "state-limit", required_argument, NULL, OPTION_STATE_LIMIT }, \
 	{ "trace", required_argument, NULL, OPTION_TRACE }, \
 	{ "host", required_argument, NULL, OPTION_HOST }, \
+	{ "passthrough", no_argument, NULL, OPTION_PASSTHROUGH }, \
 	OPTIONS_POLICY_LONG
 
 /* Takes one of them; false: another option. *ret_status: 0, or 2 after saying what is wrong with the value. */

@@ -18,6 +18,7 @@ static void topology_changed(void *ctx)
 	epoch_bump(s);
 	held_check_all(s);
 	known_dirs_changed(s);
+	passthrough_drop_gone(s);
 	if (s->epoch && in_flight_wait(&s->in_flight))
 		epoch_bump(s);
 }
@@ -28,9 +29,9 @@ static void show_stats(void *ctx, struct page *out)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	page_printf(out, "seconds %.6f\nepochs %llu\ncaching %d\n",
+	page_printf(out, "seconds %.6f\nepochs %llu\ncaching %d\npassthrough %d\n",
 		    (double)(now.tv_sec - s->begun.tv_sec) + (double)(now.tv_nsec - s->begun.tv_nsec) / 1e9,
-		    atomic_load(&s->epochs), s->epoch);
+		    atomic_load(&s->epochs), s->epoch, passthrough_works(s));
 	stats_print(s->stats, out);
 }
 
@@ -63,6 +64,7 @@ void server_destroy(struct server *s)
 {
 	metadata_free(s->metadata);
 	known_dirs_free(s->known_dirs);
+	passthrough_free(s->passthrough);
 	dir_cache_free(s->dir_cache);
 	stats_free(s->stats);
 	pthread_mutex_destroy(&s->held_lock);

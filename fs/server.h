@@ -9,6 +9,7 @@
 #include "fs/in_flight.h"
 #include "fs/known_dirs.h"
 #include "fs/metadata.h"
+#include "fs/passthrough.h"
 #include "fs/reply.h"
 #include "fs/stats.h"
 
@@ -37,6 +38,7 @@ struct server {
 	struct known_dirs *known_dirs;
 	struct dir_cache *dir_cache;
 	struct in_flight in_flight;
+	struct passthrough *passthrough;	/* NULL: not asked for */
 };
 
 int server_init(struct server *s, struct backend *backend);

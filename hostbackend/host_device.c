@@ -97,7 +97,8 @@ static void read_identity(struct host_mirror *m, const char *dir, struct card *c
 		c->functions = (uint32_t)value;
 	value = 0;
 	host_number(m, dir, "max_msg_size", &value);
-	c->message_limit = value == 12288 || value < 0 || value / 4096 > UINT8_MAX ? 0 : (uint8_t)(value / 4096);
+	if (value != 12288 && value >= 0 && value / 4096 <= UINT8_MAX)
+		c->message_limit = (uint8_t)(value / 4096 & UINT8_MAX);
 }
 
 /* What is shown as offline may only be deconfigured: what was written to online is taken for 1 then. */

@@ -5,6 +5,7 @@
 #	KERNEL="7.2 6.1"	only these kernels		ONLY="p06 r1"	only these recordings
 #	CORPUS=DIR		another folder of the same shape (scripts, machines, recorded)
 #	OVERLAY=policy		with a policy in front that grants all: nothing may differ by it
+#	RUN_OPTIONS="..."	more options for apsysfs run, such as --cache-names --passthrough
 #	KEEP=DIR		leave what was printed there, as KERNEL/NAME.txt
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -64,7 +65,7 @@ replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then
 	sed -f "$TOP/tests/replay/machine.sed" "$dir/host/ap.conf" >"$dir/boot.machine"
 	cp "$TOP/tests/replay/machine.sed" "$dir"
 	# shellcheck disable=SC2086 # overlay: several words
-	timeout --kill-after=5 "$SECONDS_EACH" "$BUILD/apsysfs" run $overlay --kernel "$kernel" --machine "$dir/boot.machine" \
+	timeout --kill-after=5 "$SECONDS_EACH" "$BUILD/apsysfs" run $overlay ${RUN_OPTIONS:-} --kernel "$kernel" --machine "$dir/boot.machine" \
 		--cmdline "$(cmdline_of "$name")" --clock virtual --no-modules ${TRACES:+--trace "$TRACES/$kernel$set.$name"} --bind "$dir:/tmp" -- \
 		env PATH="/tmp:$PATH" sh /tmp/session.sh "/tmp/$name.sh" >"$dir/got" 2>"$dir/errors" </dev/null
 	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$kernel$set" && cp "$dir/got" "$KEEP/$kernel$set/$name.txt" && cp "$dir/errors" "$KEEP/$kernel$set/$name.err"; }
