@@ -139,7 +139,7 @@ grown() {
 	t1=$(clock_us)
 	mounts="$m $mounts"
 	pid=$(pgrep -nf "mount --machine $work/machine.yaml")
-	on_cpu "$BUILD/attrbench" --rounds 1 find cold "$m" >"$work/cold"
+	on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find cold "$m" >"$work/cold"
 	entries=$(find "$m" | wc -l)
 	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
 	list_like_tmpfs "$m/bus/ap/devices" $(($1 * 257))
@@ -158,6 +158,24 @@ grown() {
 	umount "$m"
 }
 
+# Walks of a mount of 4,096 queues that nobody has looked at yet, and of tmpfs with a tree of the same names.
+cold_walks() {
+	local m=$work/cold_mount round
+	machine 16 >"$work/machine.yaml"
+	mkdir -p "$m" "$work/names"
+	for round in 0 1 2 3 4; do
+		on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
+		on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find cold "$m" | sed "s/\\t0\\t/\\t$round\\t/"
+		if [ $round = 0 ]; then
+			(cd "$m" && find . -type d -print0) | (cd "$work/names" && xargs -0 mkdir -p)
+			(cd "$m" && find . ! -type d -print0) | (cd "$work/names" && xargs -0 touch)
+		fi
+		on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find tmpfs-cold "$work/names" | sed "s/\\t0\\t/\\t$round\\t/"
+		umount "$m"
+	done >>"$out/samples.tsv"
+	rm -rf "$work/names"
+}
+
 # The listing of DIR, and of a directory of tmpfs with as many files.
 list_like_tmpfs() {
 	local label=
@@ -172,6 +190,7 @@ list_like_tmpfs() {
 }
 
 printf 'adapters\tqueues\tentries\tready_us\trss_kib\tcold_find_us_per_entry\tmask_us\tread_us\tstat_us\n' >"$out/growth.tsv"
+cold_walks
 for n in $ADAPTERS; do
 	grown "$n"
 done
