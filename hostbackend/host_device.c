@@ -97,6 +97,8 @@ static void read_identity(struct host_mirror *m, const char *dir, struct card *c
 		c->functions = (uint32_t)value;
 	value = 0;
 	host_number(m, dir, "max_msg_size", &value);
+	/* 12288 is what no limit is shown as */
+	c->message_limit = 0;
 	if (value != 12288 && value >= 0 && value / 4096 <= UINT8_MAX)
 		c->message_limit = (uint8_t)(value / 4096 & UINT8_MAX);
 }
