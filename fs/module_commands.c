@@ -174,8 +174,14 @@ static int fill_bin(struct module_commands *c)
 
 void module_commands_install(struct module_commands *c)
 {
-	int rc = fill_bin(c);
+	int rc;
 
+	/* over a host's own sysfs there are no modules of ours to load: its commands are the right ones */
+	if (access(KMOD_CONTROL, F_OK) < 0) {
+		c->needs_path = false;
+		return;
+	}
+	rc = fill_bin(c);
 	for (unsigned i = 0; rc == 0 && i < c->covers; i++)
 		rc = bind_file(KMOD_BIN "/apsysfs", c->cover[i]);
 	if (rc == 0 && access("/proc/modules", F_OK) == 0)

@@ -2,6 +2,7 @@
 #include "fs/mount.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,14 @@ static int mount_session(const struct mount_request *r, struct server *s)
 	return 0;
 }
 
+/* Somebody else unmounted: there may be another mount on the same directory by now, which is not ours to unmount. */
+static bool is_mounted(const struct server *s)
+{
+	struct pollfd device = { .fd = fuse_session_fd(s->session) };
+
+	return poll(&device, 1, 0) == 0 || !(device.revents & POLLERR);
+}
+
 static void serve_session(const struct mount_request *r, struct server *s, int threads, struct unmounter *u)
 {
 	struct loop l = { .server = s, .main = pthread_self() };
@@ -94,7 +103,10 @@ static void serve_session(const struct mount_request *r, struct server *s, int t
 	say_ready(r);
 	wait_for_end(r);
 	/* not by libfuse, which would want rights that are given up */
-	unmounter_unmount(u);
+	if (is_mounted(s))
+		unmounter_unmount(u);
+	else
+		unmounter_stop(u);
 	loop_wait(&l, LEAVE_MS);
 }
 

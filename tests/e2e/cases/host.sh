@@ -101,6 +101,7 @@ if "$APSYSFS" mount --host m --kernel 7.2 n 2>why; then exit 1; fi
 grep -q 'expected no option of a virtual machine' why
 
 # run, over a host
-"$APSYSFS" run --host "$CASE_DIR/m" -- sh -c 'echo -0x40 >/sys/bus/ap/apmask; cat /sys/devices/ap/card05/type' >out
+"$APSYSFS" run --host "$CASE_DIR/m" -- sh -c 'echo -0x40 >/sys/bus/ap/apmask; cat /sys/devices/ap/card05/type' >out 2>err
+is "$(cat err)" ''
 is "$(cat out)" CEX5C
 [ $((0x$(cut -c19 m/bus/ap/apmask) >> 3 & 1)) = 0 ]
