@@ -34,7 +34,7 @@ static const char *const allowed[] = {
 	/* files */
 	"access", "faccessat", "faccessat2", "fstatfs", "getcwd", "getdents64", "link", "linkat", "lstat",
 	"mkdir", "mkdirat", "newfstatat", "open", "openat", "openat2", "readlink", "readlinkat", "rename", "renameat",
-	"renameat2", "rmdir", "stat", "statfs", "statx", "umask", "unlink", "unlinkat",
+	"renameat2", "rmdir", "stat", "statfs", "statx", "umask", "unlink", "unlinkat", "utimensat",
 	/* sockets; of which kinds stands below */
 	"bind", "connect", "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmsg", "sendmmsg", "sendmsg", "sendto",
 	"setsockopt", "shutdown", "socketcall",
