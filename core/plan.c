@@ -78,7 +78,6 @@ static int queue_after(const struct matrix *m, int queue)
 	return queue == QUEUES - 1 ? -1 : next_queue(m, (unsigned)queue + 1);
 }
 
-#define EACH_QUEUE(q, m) (int q = next_queue(m, 0); (q) >= 0; (q) = queue_after(m, q))
 
 static bool is_wished(const struct plan *p, uint32_t slot)
 {
@@ -148,13 +147,11 @@ static int check_wish(const struct plan *p, int w)
 
 	if (rc == 0)
 		rc = check_controls(p, w);
-	for
-		EACH_QUEUE(q, m)
-		{
-			if (rc < 0)
-				break;
-			rc = check_queue(p, w, (unsigned)q);
-		}
+	for (int q = next_queue(m, 0); q >= 0; q = queue_after(m, q)) {
+		if (rc < 0)
+			break;
+		rc = check_queue(p, w, (unsigned)q);
+	}
 	/* what no queue shows */
 	for (int a = ap_mask_next(&m->adapters, 0); rc == 0 && a >= 0; a = ap_mask_next(&m->adapters, (unsigned)a + 1))
 		if (!p->engine->state->card[a].life.born) {
@@ -174,15 +171,13 @@ static int check_pairs(const struct plan *p)
 				page_printf(p->why, "%s and %s have the same UUID", one->name, other->name);
 				return -EINVAL;
 			}
-			for
-				EACH_QUEUE(q, &one->wanted)
-				{
-					if (!matrix_has(&other->wanted, (unsigned)q >> 8, (unsigned)q & 0xff))
-						continue;
-					page_printf(p->why, "%s: %02x.%04x is wanted by %s too", other->name, (unsigned)q >> 8,
-						    (unsigned)q & 0xff, one->name);
-					return -EINVAL;
-				}
+			for (int q = next_queue(&one->wanted, 0); q >= 0; q = queue_after(&one->wanted, q)) {
+				if (!matrix_has(&other->wanted, (unsigned)q >> 8, (unsigned)q & 0xff))
+					continue;
+				page_printf(p->why, "%s: %02x.%04x is wanted by %s too", other->name, (unsigned)q >> 8,
+					    (unsigned)q & 0xff, one->name);
+				return -EINVAL;
+			}
 		}
 	}
 	return 0;
@@ -283,19 +278,17 @@ static void needed(const struct plan *p, struct matrix *ret)
 
 	*ret = (struct matrix){ 0 };
 	for (int w = 0; w < p->wishes; w++)
-		for
-			EACH_QUEUE(q, &p->wish[w].wanted)
-			{
-				unsigned a = (unsigned)q >> 8, d = (unsigned)q & 0xff;
+		for (int q = next_queue(&p->wish[w].wanted, 0); q >= 0; q = queue_after(&p->wish[w].wanted, q)) {
+			unsigned a = (unsigned)q >> 8, d = (unsigned)q & 0xff;
 
-				if (!ap_mask_has(&s->apmask, a) || !ap_mask_has(&s->aqmask, d))
-					continue;
-				/* 7.2: one with an override is vfio_ap's whatever the masks say */
-				if (*override_get(p->engine, (unsigned)q))
-					continue;
-				ap_mask_set(&ret->adapters, a);
-				ap_mask_set(&ret->domains, d);
-			}
+			if (!ap_mask_has(&s->apmask, a) || !ap_mask_has(&s->aqmask, d))
+				continue;
+			/* 7.2: one with an override is vfio_ap's whatever the masks say */
+			if (*override_get(p->engine, (unsigned)q))
+				continue;
+			ap_mask_set(&ret->adapters, a);
+			ap_mask_set(&ret->domains, d);
+		}
 }
 
 static int write_masks(const struct plan *p)
@@ -327,15 +320,13 @@ static int write_masks(const struct plan *p)
 static int check_masks(const struct plan *p)
 {
 	for (int w = 0; w < p->wishes; w++)
-		for
-			EACH_QUEUE(q, &p->wish[w].wanted)
-			{
-				const struct state *s = p->engine->state;
+		for (int q = next_queue(&p->wish[w].wanted, 0); q >= 0; q = queue_after(&p->wish[w].wanted, q)) {
+			const struct state *s = p->engine->state;
 
-				if (ap_mask_has(&s->apmask, (unsigned)q >> 8) && ap_mask_has(&s->aqmask, (unsigned)q & 0xff) &&
-				    !*override_get(p->engine, (unsigned)q))
-					return refuse_holder(p, w, (unsigned)q);
-			}
+			if (ap_mask_has(&s->apmask, (unsigned)q >> 8) && ap_mask_has(&s->aqmask, (unsigned)q & 0xff) &&
+			    !*override_get(p->engine, (unsigned)q))
+				return refuse_holder(p, w, (unsigned)q);
+		}
 	return 0;
 }
 
@@ -372,8 +363,9 @@ static int create(const struct plan *p, int w)
 static struct matrix difference(const struct plan *p, int w, bool surplus)
 {
 	int slot = mdev_find(p->engine, p->wish[w].uuid);
-	struct matrix has = slot < 0 ? (struct matrix){ 0 } : p->engine->state->mdev[slot].assigned;
-	const struct matrix *wanted = &p->wish[w].wanted, *from = surplus ? &has : wanted, *to = surplus ? wanted : &has;
+	const struct matrix none = { 0 }, *wanted = &p->wish[w].wanted;
+	const struct matrix *has = slot < 0 ? &none : &p->engine->state->mdev[slot].assigned;
+	const struct matrix *from = surplus ? has : wanted, *to = surplus ? wanted : has;
 	struct matrix d;
 
 	ap_mask_without(&from->adapters, &to->adapters, &d.adapters);
@@ -421,13 +413,12 @@ static int verify(const struct plan *p, int w)
 	if (!ap_mask_empty(&more.adapters) || !ap_mask_empty(&more.domains) || !ap_mask_empty(&more.controls) ||
 	    !ap_mask_empty(&less.adapters) || !ap_mask_empty(&less.domains) || !ap_mask_empty(&less.controls))
 		return refuse(p, w, "the writes were accepted but its matrix is another");
-	for
-		EACH_QUEUE(q, &p->wish[w].wanted)
-	if (p->engine->state->queue[q].driver != DRIVER_VFIO_AP) {
-		page_printf(p->why, "%s: %02x.%04x would be assigned but has no driver vfio_ap: its guest would not see it",
-			    p->wish[w].name, (unsigned)q >> 8, (unsigned)q & 0xff);
-		return -EINVAL;
-	}
+	for (int q = next_queue(&p->wish[w].wanted, 0); q >= 0; q = queue_after(&p->wish[w].wanted, q))
+		if (p->engine->state->queue[q].driver != DRIVER_VFIO_AP) {
+			page_printf(p->why, "%s: %02x.%04x would be assigned but has no driver vfio_ap: its guest would not see it",
+				    p->wish[w].name, (unsigned)q >> 8, (unsigned)q & 0xff);
+			return -EINVAL;
+		}
 	return 0;
 }
 

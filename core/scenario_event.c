@@ -114,9 +114,9 @@ static int parse_subject(const char **text, struct scenario_event *v, struct pag
 
 static int parse_when(const char **text, struct scenario_event *v, struct page *message)
 {
-	for (uint8_t t = SCENARIO_ON_AFTER; t <= SCENARIO_ON_GUEST; t++)
+	for (unsigned t = SCENARIO_ON_AFTER; t <= SCENARIO_ON_GUEST; t++)
 		if (scenario_event_word_is(*text, trigger_names[t]))
-			v->trigger = t;
+			v->trigger = (uint8_t)t;
 	if (!v->trigger)
 		return scenario_event_refuse(message, *text, scenario_event_word(*text), "after, every, write, mdev or guest");
 	*text = scenario_event_blanks(*text + scenario_event_word(*text));

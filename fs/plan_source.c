@@ -37,7 +37,7 @@ static int read_text(const char *dir, const char *name, char *text, size_t size)
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	file = fopen(path, "re");
 	if (!file)
-		return -errno;
+		return -ENOENT;
 	n = fread(text, 1, size - 1, file);
 	text[n] = 0;
 	text[strcspn(text, "\n")] = 0;

@@ -202,7 +202,7 @@ static int host_stat_node(struct backend *b, uint64_t node, const struct caller 
 	struct host *h = host_of(b);
 	struct node n = node_decode(node);
 	char path[HOST_PATH];
-	struct stat st;
+	struct stat st = { 0 };
 	int rc;
 
 	lock(h);

@@ -13,7 +13,7 @@ mkdir m r
 
 # the example, as its first lines say to run it
 cd "$TOP"
-APSYSFS=$APSYSFS "$APSYSFS" run --clock virtual --scenario mount-examples/card-fails.yaml -- \
+"$APSYSFS" run --clock virtual --scenario mount-examples/card-fails.yaml -- \
 	sh mount-examples/card-fails.sh >"$CASE_DIR/out"
 cd "$CASE_DIR"
 diff -u - out <<'TEXT'
