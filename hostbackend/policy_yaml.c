@@ -140,7 +140,8 @@ static void take_mapping(struct reading *r, const yaml_node_t *n, const struct k
 		for (yaml_node_pair_t *q = first; q < p; q++)
 			if (same_key(r, q, p))
 				complain(r, node_at(r, p->key), "%s: stands here twice", text_of(node_at(r, p->key)));
-		take_key(r, p, keys, into);
+		if (r->rc == 0)
+			take_key(r, p, keys, into);
 	}
 }
 
