@@ -40,7 +40,7 @@ static int node_stat(struct server *s, uint64_t node, const struct caller *calle
 	if (rc == -ENOENT && held_remembers(s, node, st))
 		return 0;
 	/* a directory is not opened here, but somebody may have it open, or stand in it */
-	if (rc == -ENOENT && s->epoch && st->type == NODE_IS_DIRECTORY && st->nlink) {
+	if (rc == -ENOENT && !s->backend->traits.views_differ && st->type == NODE_IS_DIRECTORY && st->nlink) {
 		if (s->backend->traits.gone_has_no_links)
 			st->nlink = 0;
 		return 0;
