@@ -20,7 +20,7 @@ for tool in qemu-system-s390x cpio s390x-linux-gnu-gcc; do
 done
 tests/clients/fetch.sh "$suite" s390x "$root" linux-image-s390x bash coreutils sed grep gawk diffutils findutils \
 	util-linux mount kmod procps uuid-runtime fuse3 libc6-dev libfuse3-dev uuid-dev libcyaml-dev libyaml-dev \
-	libjson-c-dev libcap-ng-dev libseccomp-dev 2>"$work/why" ||
+	libjson-c-dev libcap-ng-dev libseccomp-dev zlib1g-dev 2>"$work/why" ||
 	skip "packages of $suite for s390x cannot be had: $(tail -n 1 "$work/why")"
 kernel=$(ls "$root"/boot/vmlinuz-*)
 release=${kernel#*/vmlinuz-}
