@@ -31,8 +31,12 @@ static void say_ready(const struct mount_request *r)
 	struct statfs fs;
 
 	/* the first answer through the mount proves it before anybody is told */
-	if (r->ready_fd < 0 || statfs(r->mountpoint, &fs) < 0)
+	if (r->ready_fd < 0)
 		return;
+	if (statfs(r->mountpoint, &fs) < 0) {
+		perror("apsysfs: the mount does not answer");
+		return;
+	}
 	if (write(r->ready_fd, "+", 1) != 1)
 		perror("apsysfs: telling that the mount is ready");
 }

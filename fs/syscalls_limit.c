@@ -32,9 +32,9 @@ static const char *const allowed[] = {
 	"pipe2", "poll", "ppoll", "pread64", "preadv", "preadv2", "pselect6", "pwrite64", "pwritev", "pwritev2",
 	"read", "readv", "select", "splice", "tee", "timerfd_create", "timerfd_settime", "vmsplice", "write", "writev",
 	/* files */
-	"access", "faccessat", "faccessat2", "fstatfs", "getcwd", "getdents64", "link", "linkat", "lstat",
+	"access", "faccessat", "faccessat2", "fstatfs", "fstatfs64", "getcwd", "getdents64", "link", "linkat", "lstat",
 	"mkdir", "mkdirat", "newfstatat", "open", "openat", "openat2", "readlink", "readlinkat", "rename", "renameat",
-	"renameat2", "rmdir", "stat", "statfs", "statx", "umask", "unlink", "unlinkat", "utimensat",
+	"renameat2", "rmdir", "stat", "statfs", "statfs64", "statx", "umask", "unlink", "unlinkat", "utimensat",
 	/* sockets; of which kinds stands below */
 	"bind", "connect", "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmsg", "sendmmsg", "sendmsg", "sendto",
 	"setsockopt", "shutdown", "socketcall",
