@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct trace {
 	struct backend backend;
@@ -81,7 +82,9 @@ static int trace_find(struct backend *b, uint64_t dir, const char *name, const s
 	begin(t);
 	*ret_child = 0;
 	rc = t->inner->ops->find(t->inner, dir, name, caller, ret_child);
-	page_printf(&t->line, "find %" PRIx64 " %s -> %d %" PRIx64, dir, name, rc, rc < 0 ? 0 : *ret_child);
+	page_printf(&t->line, "find %" PRIx64 " ", dir);
+	write_text(&t->line, name, strlen(name));
+	page_printf(&t->line, " -> %d %" PRIx64, rc, rc < 0 ? 0 : *ret_child);
 	end(t);
 	return rc;
 }

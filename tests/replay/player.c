@@ -85,9 +85,11 @@ static void play_find(struct player *p, uint64_t dir, char *rest, struct page *o
 	uint64_t child = 0;
 	int rc;
 
-	rest[strcspn(rest, " ")] = 0;
-	rc = p->backend->ops->find(p->backend, dir, rest, NULL, &child);
-	page_printf(out, " %s -> %d %" PRIx64, rest, rc, rc < 0 ? 0 : child);
+	read_text(rest, p->text);
+	rc = p->backend->ops->find(p->backend, dir, p->text, NULL, &child);
+	page_printf(out, " ");
+	write_text(out, p->text, strlen(p->text));
+	page_printf(out, " -> %d %" PRIx64, rc, rc < 0 ? 0 : child);
 }
 
 static void play_list(struct player *p, uint64_t dir, struct page *out)

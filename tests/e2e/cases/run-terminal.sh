@@ -28,10 +28,10 @@ exit 5
 E2
 mkfifo keys
 : >screen
-TERM=dumb env --default-signal=INT,QUIT script -qefc 'bash --norc --noediting -i' screen <keys >/dev/null 2>&1 &
+TERM=dumb env --default-signal=INT,QUIT script -qefc 'exec bash --norc --noediting -i' screen <keys >/dev/null 2>&1 &
 shell=$!
 exec 3>keys
-type 'PS1=; stty -echo cols 80 rows 24; echo shell-is-$((40 + 2))\n'
+type 'PS1=; stty -echo cols 80 rows 24; tty >terminal; echo shell-is-$((40 + 2))\n'
 await shell-is-42
 type '"$APSYSFS" run -- sh asks.sh\n'
 await 'a terminal'
@@ -43,8 +43,7 @@ type 'hello\n'
 await 'got <hello>'
 type '"$APSYSFS" run -- sh traps.sh; echo "status <$?>"\n'
 await begun
-terminal=$(ps -o tty= -p "$(pgrep -P $shell -x bash)")
-stty -F "/dev/$terminal" cols 77
+stty -F "$(cat terminal)" cols 77
 await 'window 24 77'
 type '\003'
 await 'interrupts <1>'
