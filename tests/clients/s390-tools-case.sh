@@ -29,18 +29,21 @@ adapters:
   - { id: 6, type: CEX8A, bs: 2 }
   - { id: 0x0a, type: CEX8P, bs: 2 }
 E2
+# once more as a plain user the other kernels are the newest's to try: emulated programs are slow
+kernels='4.20 5.10 6.1 6.12' until=
+[ -z "${AS_USER:-}" ] || [ "$1" = forky ] || kernels= until='=== Linux'
 {
 	${AS_USER:-} "$APSYSFS" run --clock virtual --machine host.yaml -- sh "$TOP/tests/clients/s390-tools-host.sh"
 	echo '=== a secure-execution guest'
 	${AS_USER:-} "$APSYSFS" run --clock virtual --machine secure.yaml -- sh "$TOP/tests/clients/s390-tools-secure.sh"
-	for kernel in 4.20 5.10 6.1 6.12; do
+	for kernel in $kernels; do
 		echo "=== Linux $kernel"
 		${AS_USER:-} "$APSYSFS" run --clock virtual --kernel $kernel --machine host.yaml -- sh -c '
 			echo -0x47 > /sys/bus/ap/aqmask
 			for o in "" -V -b -d "-c 5" "-c 0a.0004"; do echo "\$ lszcrypt $o"; lszcrypt $o 2>&1; echo "rc=$?"; done'
 	done
 } >said 2>&1
-same_as_golden s390-tools "$version" said
+same_as_golden s390-tools "$version" said "$until"
 # 2.16 knows no device type ap
 if [ "$1" != bookworm ]; then
 	${AS_USER:-} "$APSYSFS" run --clock virtual -- sh "$TOP/tests/clients/s390-tools-zdev.sh" >zdev 2>&1
