@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/tree.h"
 #include "hostbackend/event_view.h"
+#include "hostbackend/policy_look.h"
 #include "hostbackend/view.h"
 
 struct policed {
 	struct backend backend;
-	struct backend *inner;
-	struct policy_guard *guard;
+	struct policy_look look;
 	struct event_view *events;	/* NULL: nobody is kept from any */
 };
 
@@ -21,85 +20,17 @@ static struct policed *policed_of(struct backend *b)
 	return (struct policed *)b;
 }
 
-/* --- a question to the engine and the policy at once ---------------------------------------------------- */
-
-typedef void look_fn(void *ctx, const struct engine *e, const struct rights *r);
-
-struct look {
-	struct policed *p;
-	const struct caller *caller;
-	look_fn *fn;
-	void *ctx;
-	const struct engine *e;
-};
-
-static void look_with_rights(void *ctx, const struct rights *r)
-{
-	struct look *l = ctx;
-
-	l->fn(l->ctx, l->e, r);
-}
-
-static void look_with_engine(void *ctx, const struct engine *e)
-{
-	struct look *l = ctx;
-
-	l->e = e;
-	policy_guard_with(l->p->guard, l->caller, look_with_rights, l);
-}
-
-static void look(struct policed *p, const struct caller *caller, look_fn *fn, void *ctx)
-{
-	struct look l = { p, caller, fn, ctx, NULL };
-
-	p->inner->ops->inspect(p->inner, look_with_engine, &l);
-}
-
-struct glance {
-	struct node n;
-	bool has, filters, may_write, has_store;
-	unsigned hidden;
-	char path[512];
-};
-
-static void glance_at(void *ctx, const struct engine *e, const struct rights *r)
-{
-	struct glance *g = ctx;
-	const struct row *row = tree_row(g->n);
-	struct page out;
-
-	g->has = tree_alive(e, g->n) == 0 && view_has(r, e, g->n);
-	g->filters = g->has && row && view_filters(r, g->n);
-	g->hidden = g->has && !row && !r->sees_all ? view_hidden(r, e, g->n) : 0;
-	g->has_store = row && row->store;
-	if (g->has && g->has_store)
-		g->may_write = rights_write(r, e, g->n, row);
-	else if (g->has)
-		g->may_write = g->n.kind >= DIR_CONTROL;
-	page_init_fixed(&out, g->path, sizeof(g->path));
-	if (g->has)
-		tree_path(e, g->n, &out);
-}
-
-static struct glance glance(struct policed *p, uint64_t node, const struct caller *caller)
-{
-	struct glance g = { .n = node_decode(node) };
-
-	look(p, caller, glance_at, &g);
-	return g;
-}
-
 /* --- names ------------------------------------------------------------------------------------------------ */
 
 static int policed_find(struct backend *b, uint64_t dir, const char *name, const struct caller *caller, uint64_t *ret_child)
 {
 	struct policed *p = policed_of(b);
 	uint64_t child;
-	int rc = p->inner->ops->find(p->inner, dir, name, caller, &child);
+	int rc = p->look.inner->ops->find(p->look.inner, dir, name, caller, &child);
 
 	if (rc < 0)
 		return rc;
-	if (caller && !(glance(p, dir, caller).has && glance(p, child, caller).has))
+	if (caller && !(policy_glance(&p->look, dir, caller).has && policy_glance(&p->look, child, caller).has))
 		return -ENOENT;
 	*ret_child = child;
 	return 0;
@@ -151,12 +82,12 @@ static int policed_list(struct backend *b, uint64_t dir, const struct caller *ca
 	int rc;
 
 	if (!caller)
-		return p->inner->ops->list(p->inner, dir, NULL, emit, ctx);
-	if (!glance(p, dir, caller).has)
+		return p->look.inner->ops->list(p->look.inner, dir, NULL, emit, ctx);
+	if (!policy_glance(&p->look, dir, caller).has)
 		return -ENOENT;
-	rc = p->inner->ops->list(p->inner, dir, caller, collect, &l);
+	rc = p->look.inner->ops->list(p->look.inner, dir, caller, collect, &l);
 	if (rc == 0 && !l.failed)
-		look(p, caller, emit_seen, &l);
+		policy_look(&p->look, caller, emit_seen, &l);
 	for (struct entry *e = l.first, *next; e; e = next) {
 		next = e->next;
 		free(e);
@@ -169,10 +100,10 @@ static int policed_stat(struct backend *b, uint64_t node, const struct caller *c
 	struct policed *p = policed_of(b);
 	struct node_stat st;
 	struct glance g;
-	int rc = p->inner->ops->stat(p->inner, node, caller, &st);
+	int rc = p->look.inner->ops->stat(p->look.inner, node, caller, &st);
 
 	if (rc == 0 && caller) {
-		g = glance(p, node, caller);
+		g = policy_glance(&p->look, node, caller);
 		if (!g.has)
 			return -ENOENT;
 		st.nlink -= g.hidden;
@@ -188,9 +119,9 @@ static int policed_readlink(struct backend *b, uint64_t node, const struct calle
 {
 	struct policed *p = policed_of(b);
 
-	if (caller && !glance(p, node, caller).has)
+	if (caller && !policy_glance(&p->look, node, caller).has)
 		return -ENOENT;
-	return p->inner->ops->readlink(p->inner, node, caller, out);
+	return p->look.inner->ops->readlink(p->look.inner, node, caller, out);
 }
 
 static int policed_open(struct backend *b, uint64_t node, const struct caller *caller, bool writes)
@@ -199,14 +130,14 @@ static int policed_open(struct backend *b, uint64_t node, const struct caller *c
 	struct glance g;
 
 	if (caller) {
-		g = glance(p, node, caller);
+		g = policy_glance(&p->look, node, caller);
 		if (!g.has)
 			return -ENOENT;
 		/* root may have made a file writable that has no store: that is the kernel's to answer */
 		if (writes && !g.may_write && (g.has_store || caller->uid != 0))
-			return policy_guard_refuse_open(p->guard, caller, g.path);
+			return policy_guard_refuse_open(p->look.guard, caller, g.path);
 	}
-	return p->inner->ops->open(p->inner, node, caller, writes);
+	return p->look.inner->ops->open(p->look.inner, node, caller, writes);
 }
 
 /* --- texts ------------------------------------------------------------------------------------------------- */
@@ -230,7 +161,7 @@ static void filter_text(void *ctx, const struct engine *e, const struct rights *
 static int finish_show(struct filtered_call *c, int result)
 {
 	if (result == 0)
-		look(c->policed, &c->outer->caller, filter_text, c);
+		policy_look(&c->policed->look, &c->outer->caller, filter_text, c);
 	c->outer->page = c->call.page;
 	free(c);
 	return result;
@@ -248,14 +179,14 @@ static void answered(struct backend_call *call, int result)
 static int policed_show(struct backend *b, uint64_t node, struct backend_call *call)
 {
 	struct policed *p = policed_of(b);
-	struct glance g = glance(p, node, &call->caller);
+	struct glance g = policy_glance(&p->look, node, &call->caller);
 	struct filtered_call *c;
 	int rc;
 
 	if (!g.has)
 		return -ENODEV;
 	if (!g.filters)
-		return p->inner->ops->show(p->inner, node, call);
+		return p->look.inner->ops->show(p->look.inner, node, call);
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
@@ -264,7 +195,7 @@ static int policed_show(struct backend *b, uint64_t node, struct backend_call *c
 	c->outer = call;
 	c->policed = p;
 	c->n = g.n;
-	rc = p->inner->ops->show(p->inner, node, &c->call);
+	rc = p->look.inner->ops->show(p->look.inner, node, &c->call);
 	return rc == BACKEND_WAITS ? rc : finish_show(c, rc);
 }
 
@@ -273,7 +204,7 @@ static int policed_store(struct backend *b, uint64_t node, struct backend_call *
 	struct policed *p = policed_of(b);
 
 	/* the guard judges it, below, with the backend's lock held */
-	return p->inner->ops->store(p->inner, node, call);
+	return p->look.inner->ops->store(p->look.inner, node, call);
 }
 
 /* A call that is filtered cannot be interrupted: the kernel's waits of such files cannot either. */
@@ -281,36 +212,36 @@ static void policed_interrupt(struct backend *b, struct backend_call *call)
 {
 	struct policed *p = policed_of(b);
 
-	p->inner->ops->interrupt(p->inner, call);
+	p->look.inner->ops->interrupt(p->look.inner, call);
 }
 
 static void policed_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct policed *p = policed_of(b);
 
-	p->inner->ops->inspect(p->inner, fn, ctx);
+	p->look.inner->ops->inspect(p->look.inner, fn, ctx);
 }
 
 static uint64_t policed_generation(struct backend *b)
 {
 	struct policed *p = policed_of(b);
 
-	return p->inner->ops->generation(p->inner);
+	return p->look.inner->ops->generation(p->look.inner);
 }
 
 static int64_t policed_now(struct backend *b)
 {
 	struct policed *p = policed_of(b);
 
-	return p->inner->ops->now(p->inner);
+	return p->look.inner->ops->now(p->look.inner);
 }
 
 static void policed_destroy(struct backend *b)
 {
 	struct policed *p = policed_of(b);
 
-	p->inner->ops->destroy(p->inner);
-	policy_guard_free(p->guard);
+	p->look.inner->ops->destroy(p->look.inner);
+	policy_guard_free(p->look.guard);
 	event_view_free(p->events);
 	free(p);
 }
@@ -340,13 +271,21 @@ static void forward_topology(void *ctx)
 		p->backend.listener.topology_changed(p->backend.listener.ctx);
 }
 
+static void forward_changed(void *ctx)
+{
+	struct policed *p = ctx;
+
+	if (p->backend.listener.changed)
+		p->backend.listener.changed(p->backend.listener.ctx);
+}
+
 static void forward_uevent(void *ctx, const char *payload, size_t length)
 {
 	struct policed *p = ctx;
 
 	if (!p->backend.listener.uevent)
 		return;
-	if (!p->events || event_view_has(p->events, p->inner, p->guard, payload))
+	if (!p->events || event_view_has(p->events, p->look.inner, p->look.guard, payload))
 		p->backend.listener.uevent(p->backend.listener.uevent_ctx, payload, length);
 }
 
@@ -362,15 +301,14 @@ int policy_backend_new(struct backend *inner, struct policy_guard *g, const stru
 	}
 	p->backend = (struct backend){ .ops = &policed_ops, .traits = inner->traits };
 	p->backend.traits.views_differ = true;
-	p->inner = inner;
-	p->guard = g;
-	inner->listener = (struct backend_listener){ .topology_changed = forward_topology, .uevent = forward_uevent,
-						     .ctx = p, .uevent_ctx = p };
+	p->look = (struct policy_look){ inner, g };
+	inner->listener = (struct backend_listener){ .topology_changed = forward_topology, .changed = forward_changed,
+						     .uevent = forward_uevent, .ctx = p, .uevent_ctx = p };
 	*ret = &p->backend;
 	return 0;
 }
 
 struct policy_guard *policy_backend_guard(struct backend *b)
 {
-	return policed_of(b)->guard;
+	return policed_of(b)->look.guard;
 }
