@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define DIR_END 0x7fffffff	/* a position behind all hashes */
+#define BEFORE_SHIFT 32
+#define BEFORE_MASK 0xff
+#define MOMENT_SHIFT 40
 
 /* Entries while they are collected: names by offset, since the arena moves when it grows. */
 struct collection {
@@ -101,13 +104,13 @@ void dir_buffer_free(struct dir_buffer *d)
 
 uint64_t dir_buffer_position(const struct dir_buffer *d, size_t i)
 {
-	uint64_t before = 0;
+	uint64_t before = 0, moment = (uint64_t)d->moment << MOMENT_SHIFT;
 
 	if (i >= d->count)
-		return DIR_END;
+		return moment | DIR_END;
 	while (before < i && d->entry[i - before - 1].hash == d->entry[i].hash)
 		before++;
-	return before << 32 | d->entry[i].hash;
+	return moment | before << BEFORE_SHIFT | d->entry[i].hash;
 }
 
 size_t dir_buffer_find(const struct dir_buffer *d, uint64_t position)
@@ -123,7 +126,37 @@ size_t dir_buffer_find(const struct dir_buffer *d, uint64_t position)
 		else
 			high = middle;
 	}
-	for (uint64_t before = position >> 32; before && low < d->count && d->entry[low].hash == hash; before--)
+	for (uint64_t before = position >> BEFORE_SHIFT & BEFORE_MASK;
+	     before && low < d->count && d->entry[low].hash == hash; before--)
 		low++;
 	return low;
+}
+
+uint32_t dir_position_moment(uint64_t position)
+{
+	return position >> MOMENT_SHIFT & (DIR_MOMENTS - 1);
+}
+
+static uint64_t mix(uint64_t sum, const void *bytes, size_t length)
+{
+	const unsigned char *at = bytes;
+
+	/* FNV-1a */
+	for (size_t i = 0; i < length; i++)
+		sum = (sum ^ at[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+uint64_t dir_buffer_content(const struct dir_buffer *d)
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < d->count; i++) {
+		unsigned char type = (unsigned char)d->entry[i].type;
+
+		sum = mix(sum, d->entry[i].name, strlen(d->entry[i].name) + 1);
+		sum = mix(sum, &d->entry[i].node, sizeof(d->entry[i].node));
+		sum = mix(sum, &type, 1);
+	}
+	return sum;
 }

@@ -10,12 +10,12 @@
 
 #define DOTS 2	/* "." and ".." come first */
 
-/* Where views differ, each opener has a listing of his own, frozen when it is first read. */
+/* Where directories are opened, each opener has a listing of his own, frozen when its beginning is read. */
 struct open_dir {
 	struct held held;
 	pthread_mutex_t lock;
-	bool filled;			/* protected by lock */
-	struct dir_buffer buffer;	/* set once, under lock */
+	bool filled;			/* protected by lock, as the buffer */
+	struct dir_buffer buffer;
 };
 
 static struct open_dir *dir_of(const struct fuse_file_info *fi)
@@ -56,19 +56,6 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	fi->fh = (uint64_t)(uintptr_t)d;
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		free_dir(s, d);
-}
-
-static int fill(struct server *s, struct open_dir *d, const struct caller *caller)
-{
-	int rc = 0;
-
-	pthread_mutex_lock(&d->lock);
-	if (!d->filled) {
-		rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node, caller);
-		d->filled = rc == 0;
-	}
-	pthread_mutex_unlock(&d->lock);
-	return rc;
 }
 
 static mode_t type_bits(enum node_type type)
@@ -114,9 +101,10 @@ static bool add_number(struct listing *l, const struct dir_buffer *d, size_t i)
 		e.attr.st_mode = S_IFDIR;
 		return add(l, i == 0 ? "." : "..", &e, next);
 	}
+	/* one that is gone since the listing was made is named nevertheless: a listing is of one moment */
 	if (l->plus && ops_fill_entry(s, entry->node, &l->caller, &e) < 0)
-		return true; /* gone since the listing was made, which need not name it */
-	if (l->plus && entry->type == NODE_IS_DIRECTORY)
+		e = (struct fuse_entry_param){ 0 };
+	if (e.ino && entry->type == NODE_IS_DIRECTORY)
 		known_dirs_seen(s, entry->node);
 	if (!e.ino) {
 		e.attr.st_ino = entry->node;
@@ -136,27 +124,40 @@ static void add_from(struct listing *l, const struct dir_buffer *d, off_t offset
 static int add_shared(struct listing *l, off_t offset)
 {
 	struct server *s = server_of(l->req);
+	uint64_t generation = atomic_load(&s->generation);
 	struct cached_dir *d;
 	int rc;
 
-	if (offset == 0)
-		known_dirs_begin(s, l->dir);
-	rc = dir_cache_get(s->dir_cache, s->backend, l->dir, atomic_load(&s->generation), &d);
+	if (offset < DOTS) {
+		known_dirs_seen(s, l->dir);
+		rc = dir_cache_get(s->dir_cache, s->backend, l->dir, generation, &d);
+	} else {
+		rc = dir_cache_go_on(s->dir_cache, s->backend, l->dir, generation, (uint64_t)offset, &d);
+	}
 	if (rc < 0)
 		return rc;
 	add_from(l, cached_dir_buffer(d), offset);
-	dir_cache_put(s->dir_cache, d);
 	if (!l->length)
-		known_dirs_end(s, l->dir);
+		known_dirs_end(s, l->dir, generation, cached_dir_holds(s->dir_cache, d, generation));
+	dir_cache_put(s->dir_cache, d);
 	return 0;
 }
 
 static int add_own(struct listing *l, struct open_dir *d, off_t offset)
 {
-	int rc = fill(server_of(l->req), d, &l->caller);
+	struct server *s = server_of(l->req);
+	int rc = 0;
 
+	pthread_mutex_lock(&d->lock);
+	/* the beginning, also once more (rewinddir), is of now */
+	if (!d->filled || offset < DOTS) {
+		dir_buffer_free(&d->buffer);
+		rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node, &l->caller);
+		d->filled = rc == 0;
+	}
 	if (rc == 0)
 		add_from(l, &d->buffer, offset);
+	pthread_mutex_unlock(&d->lock);
 	return rc;
 }
 

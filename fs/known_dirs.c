@@ -2,23 +2,18 @@
 #include "fs/known_dirs.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "fs/epoch.h"
 #include "fs/server.h"
 
 #define SLOTS 65536	/* a power of two; two directories that share one only drop listings more often than they had to */
 #define RECENT 512
-/* How long a part of a listing, once answered, may take at most until the kernel has put it into its cache. */
-#define SETTLED_NS INT64_C(5000000000)
 
 struct known_dir {
 	uint64_t node;		/* 0: none */
-	uint64_t generation;	/* of the server, when its listing was begun */
-	int64_t begun;		/* when */
-	int64_t doubtful;	/* until when parts of an older listing may still come into the cache */
+	uint64_t generation;	/* of the server, that the listing is of */
 	uint32_t used;		/* where in the row of those used last, counted from 1 */
-	bool listed;		/* the kernel may have its listing */
+	bool listed;		/* the kernel may have its whole listing */
 };
 
 struct known_dirs {
@@ -45,22 +40,12 @@ void known_dirs_free(struct known_dirs *k)
 	free(k);
 }
 
-static int64_t clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 static void drop(struct server *s, struct known_dir *d)
 {
 	if (!d->listed)
 		return;
 	epoch_drop_listing(s, d->node);
 	d->listed = false;
-	/* what was answered before the change may be on its way into the cache yet */
-	d->doubtful = d->begun + SETTLED_NS;
 }
 
 static void use(struct known_dirs *k, struct known_dir *d)
@@ -99,31 +84,19 @@ void known_dirs_seen(struct server *s, uint64_t dir)
 	pthread_mutex_unlock(&s->known_dirs->lock);
 }
 
-void known_dirs_begin(struct server *s, uint64_t dir)
+void known_dirs_end(struct server *s, uint64_t dir, uint64_t generation, bool holds)
 {
 	struct known_dir *d;
 
 	pthread_mutex_lock(&s->known_dirs->lock);
 	d = obtain(s, dir);
-	if (d->generation != atomic_load(&s->generation))
+	if (d->generation != generation)
 		drop(s, d);
-	d->generation = atomic_load(&s->generation);
-	d->begun = clock_ns();
-	d->listed = true;
-	pthread_mutex_unlock(&s->known_dirs->lock);
-}
-
-void known_dirs_end(struct server *s, uint64_t dir)
-{
-	struct known_dir *d;
-
-	pthread_mutex_lock(&s->known_dirs->lock);
-	d = obtain(s, dir);
-	/* all parts are in the cache by now: taking one away keeps the kernel from using the rest */
-	if (!d->listed || d->generation != atomic_load(&s->generation) || clock_ns() < d->doubtful) {
-		d->listed = false;
+	d->generation = generation;
+	d->listed = holds && generation == atomic_load(&s->generation);
+	/* it is about to be whole: without its pages the kernel has to begin it anew */
+	if (!d->listed)
 		epoch_drop_listing(s, dir);
-	}
 	pthread_mutex_unlock(&s->known_dirs->lock);
 }
 

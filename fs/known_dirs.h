@@ -11,6 +11,7 @@
 #ifndef FS_KNOWN_DIRS_H
 #define FS_KNOWN_DIRS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct server;
@@ -19,12 +20,13 @@ struct known_dirs;
 struct known_dirs *known_dirs_new(void);	/* NULL: out of memory */
 void known_dirs_free(struct known_dirs *k);
 
-/* The directory's name is about to be answered. */
+/* The directory's name, or the first part of its listing, is about to be answered. */
 void known_dirs_seen(struct server *s, uint64_t dir);
-/* The first part of its listing is about to be put together. */
-void known_dirs_begin(struct server *s, uint64_t dir);
-/* The end of its listing is about to be answered: then the kernel keeps all of it, if it may. */
-void known_dirs_end(struct server *s, uint64_t dir);
+/*
+ * The end of a listing of it is about to be answered: then the kernel keeps all of it, if it has all of it
+ * (dir_cache.h). holds: it is what there was at this generation of the server.
+ */
+void known_dirs_end(struct server *s, uint64_t dir, uint64_t generation, bool holds);
 /* Entries appeared or vanished, somewhere. */
 void known_dirs_changed(struct server *s);
 
