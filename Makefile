@@ -47,7 +47,7 @@ TEST_LIBRARIES := criterion=libcriterion-dev
 TEST_PACKAGES := libcriterion-dev python3-jsonschema binutils procps udev mdevctl qemu-user-static rsync kmod
 BENCH_PACKAGES := bindfs lxcfs fuse-overlayfs gnuplot-nox
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
-	       libc6-dev-s390x-cross qemu-system-misc cpio
+	       libc6-dev-s390x-cross qemu-system-misc cpio valgrind
 
 modules = $(foreach l,$(1),$(firstword $(subst =, ,$(l))))
 pkg = $(shell pkg-config $(1) $(call modules,$(2)) 2>/dev/null)
@@ -101,7 +101,7 @@ SOURCES := $(wildcard core/*.[ch] fs/*.[ch] hostbackend/*.[ch])
 TEST_SOURCES := $(wildcard tests/*/*.[ch] tests/*/*/*.[ch])
 SCRIPTS := $(filter-out tests/corpus/%,$(wildcard .ci/run mount-examples/*.sh tests/*.sh tests/*/*.sh tests/*/*/*.sh))
 
-.PHONY: all tests check check-unit check-model check-stress check-layers check-e2e check-replay \
+.PHONY: all tests check check-unit check-model check-stress check-layers check-e2e check-replay check-instructions \
 	check-s390x check-s390x-boot lint lint-format lint-cppcheck lint-tidy lint-shell format coverage fuzz \
 	fuzz-programs bench bench-quick example deps deps-unit deps-test deps-bench deps-ci \
 	install uninstall clean help FORCE
@@ -118,6 +118,7 @@ help:
 	'make check         all tests: check-unit check-model check-stress check-layers check-e2e check-replay' \
 	'make check-s390x   unit tests, model and replay (of the last check-replay), big-endian, under emulation' \
 	'make check-s390x-boot  some end-to-end cases on a booted Linux/s390x, under emulation (CASES="a b")' \
+	'make check-instructions  what parsing, storing, walking cost in instructions, against tests/bench/instructions.tsv' \
 	'make lint          clang-format, cppcheck, clang-tidy, shellcheck' \
 	'make format        let clang-format lay out the function bodies' \
 	'make coverage      lines and branches that the tests reach, file by file' \
@@ -244,6 +245,9 @@ check-replay: all $(REPLAY_PROGRAMS) $(TOOL_PROGRAMS)
 	$(Q)BUILD=$(BUILD) TRACES=$(CURDIR)/$(BUILD)/traces tests/replay/run.sh
 	$(Q)for t in $(BUILD)/traces/*; do printf '%s\0' "$$t"; done | \
 		xargs -0 $(BUILD)/player | awk -f tests/replay/played.awk
+
+check-instructions: $(BUILD)/instructions
+	$(Q)BUILD=$(BUILD) tests/bench/instructions.sh
 
 check-s390x:
 	$(call need_tool,s390x-linux-gnu-gcc,gcc-s390x-linux-gnu libc6-dev-s390x-cross)
