@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/queue.h>
 
 #define BUCKETS 1024
 #define KNOWN 65536		/* a power of two, as BUCKETS */
@@ -17,8 +16,9 @@ struct cached_dir {
 	uint64_t generation;	/* the last one of which it is known to be right; protected by the cache's lock */
 	bool mixed;		/* whoever reads it began with another */
 	unsigned users;		/* readers, and the cache itself; protected by the cache's lock */
-	LIST_ENTRY(cached_dir) bucket;
-	TAILQ_ENTRY(cached_dir) row;
+	/* protected by the cache's lock */
+	struct cached_dir *next;		/* in its bucket */
+	struct cached_dir *older, *newer;	/* in the row */
 };
 
 /* The newest listing of a directory that there was: its moment outlives it. */
@@ -30,8 +30,8 @@ struct known {
 
 struct dir_cache {
 	pthread_mutex_t lock;	/* of all below */
-	LIST_HEAD(, cached_dir) bucket[BUCKETS];	/* by directory, the newest first */
-	TAILQ_HEAD(, cached_dir) row;			/* by use, the last used last */
+	struct cached_dir *bucket[BUCKETS];	/* by directory, the newest first */
+	struct cached_dir *oldest, *newest;	/* the row, by use */
 	size_t bytes;
 	uint32_t moments;	/* the last number given; 0 is for first listings */
 	struct known known[KNOWN];
@@ -46,10 +46,8 @@ struct dir_cache *dir_cache_new(void)
 {
 	struct dir_cache *c = calloc(1, sizeof(*c));
 
-	if (!c)
-		return NULL;
-	pthread_mutex_init(&c->lock, NULL);
-	TAILQ_INIT(&c->row);
+	if (c)
+		pthread_mutex_init(&c->lock, NULL);
 	return c;
 }
 
@@ -64,11 +62,30 @@ static size_t bytes_of(const struct cached_dir *d)
 	return sizeof(*d) + d->buffer.count * (sizeof(*d->buffer.entry) + NAME_BYTES);
 }
 
-/* Call with the lock held. */
-static void give_up(struct dir_cache *c, struct cached_dir *d)
+/* Call with the lock held, as all up to find_moment. */
+static void row_add(struct dir_cache *c, struct cached_dir *d)
 {
-	LIST_REMOVE(d, bucket);
-	TAILQ_REMOVE(&c->row, d, row);
+	d->older = c->newest;
+	d->newer = NULL;
+	*(d->older ? &d->older->newer : &c->oldest) = d;
+	c->newest = d;
+}
+
+static void row_remove(struct dir_cache *c, struct cached_dir *d)
+{
+	*(d->older ? &d->older->newer : &c->oldest) = d->newer;
+	*(d->newer ? &d->newer->older : &c->newest) = d->older;
+}
+
+/* Gives up the one that was used longest ago. */
+static void give_up(struct dir_cache *c)
+{
+	struct cached_dir *d = c->oldest, **at = &c->bucket[place_of(d->dir, BUCKETS)];
+
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	row_remove(c, d);
 	c->bytes -= bytes_of(d);
 	if (--d->users == 0)
 		free_dir(d);
@@ -78,17 +95,16 @@ void dir_cache_free(struct dir_cache *c)
 {
 	if (!c)
 		return;
-	while (!TAILQ_EMPTY(&c->row))
-		give_up(c, TAILQ_FIRST(&c->row));
+	while (c->oldest)
+		give_up(c);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 }
 
-/* Call with the lock held. */
 static struct cached_dir *use(struct dir_cache *c, struct cached_dir *d)
 {
-	TAILQ_REMOVE(&c->row, d, row);
-	TAILQ_INSERT_TAIL(&c->row, d, row);
+	row_remove(c, d);
+	row_add(c, d);
 	d->users++;
 	return d;
 }
@@ -96,10 +112,10 @@ static struct cached_dir *use(struct dir_cache *c, struct cached_dir *d)
 /* Call with the lock held. */
 static struct cached_dir *find_moment(struct dir_cache *c, uint64_t dir, uint32_t moment)
 {
-	struct cached_dir *d = LIST_FIRST(&c->bucket[place_of(dir, BUCKETS)]);
+	struct cached_dir *d = c->bucket[place_of(dir, BUCKETS)];
 
 	while (d && (d->dir != dir || d->buffer.moment != moment))
-		d = LIST_NEXT(d, bucket);
+		d = d->next;
 	return d ? use(c, d) : NULL;
 }
 
@@ -108,9 +124,9 @@ static struct cached_dir *find_generation(struct dir_cache *c, uint64_t dir, uin
 	struct cached_dir *d;
 
 	pthread_mutex_lock(&c->lock);
-	d = LIST_FIRST(&c->bucket[place_of(dir, BUCKETS)]);
+	d = c->bucket[place_of(dir, BUCKETS)];
 	while (d && (d->dir != dir || d->generation != generation || d->mixed))
-		d = LIST_NEXT(d, bucket);
+		d = d->next;
 	if (d)
 		use(c, d);
 	pthread_mutex_unlock(&c->lock);
@@ -140,12 +156,15 @@ static uint32_t moment_of(struct dir_cache *c, uint64_t dir, uint64_t content)
 /* Call with the lock held. */
 static void keep(struct dir_cache *c, struct cached_dir *d)
 {
-	LIST_INSERT_HEAD(&c->bucket[place_of(d->dir, BUCKETS)], d, bucket);
-	TAILQ_INSERT_TAIL(&c->row, d, row);
+	struct cached_dir **bucket = &c->bucket[place_of(d->dir, BUCKETS)];
+
+	d->next = *bucket;
+	*bucket = d;
+	row_add(c, d);
 	c->bytes += bytes_of(d);
 	d->users++;
-	while (c->bytes > KEPT_BYTES && TAILQ_FIRST(&c->row) != d)
-		give_up(c, TAILQ_FIRST(&c->row));
+	while (c->bytes > KEPT_BYTES && c->oldest != d)
+		give_up(c);
 }
 
 /* The new listing, or the one of the same content that is there already. */
