@@ -36,7 +36,8 @@ struct backend_call {
 	int result;
 };
 
-enum node_type { NODE_IS_DIRECTORY, NODE_IS_FILE, NODE_IS_LINK };
+/* a device: a node as in /dev, of characters */
+enum node_type { NODE_IS_DIRECTORY, NODE_IS_FILE, NODE_IS_LINK, NODE_IS_DEVICE };
 
 struct node_stat {
 	enum node_type type;
@@ -53,6 +54,8 @@ struct node_stat {
 	bool as_owner;		/* a policy lets this caller do what the mode lets the owner do */
 	bool no_store;		/* a policy lets this caller write nothing here, whatever the mode says */
 	bool notifies;		/* a poll of it waits for the next change of anything */
+	bool lasting;		/* the name stands for this as long as the backend lives */
+	dev_t device;		/* devices: its numbers, as makedev(3) has them */
 };
 
 typedef void backend_emit_fn(void *ctx, const char *name, uint64_t node, enum node_type type);

@@ -10,12 +10,11 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "fs/command.h"
+#include "fs/dev_backend.h"
 #include "fs/dev_nodes.h"
 #include "fs/forward.h"
 #include "fs/guest_view.h"
@@ -24,6 +23,7 @@
 #include "fs/mount.h"
 #include "fs/namespace.h"
 #include "fs/options.h"
+#include "fs/run_mounts.h"
 #include "fs/uevent_netlink.h"
 
 /* As env(1) and timeout(1) have them */
@@ -52,8 +52,8 @@ static const char usage[] =
 	"                       gone from /sys as soon as a card, an mdev or a module comes or goes\n"
 	"  --guest UUID         the /sys of a guest that holds this mdev of the present mount, and follows what it has\n"
 	"  -h, --help           this text\n\n"
-	"Run by root, /dev has the nodes of the virtual kernel (z90crypt, vfio, zcryptctl's); they can be looked at,\n"
-	"not opened. For a plain user the host makes no nodes: 'apsysfs doctor' says so.\n"
+	"/dev has the nodes of the virtual kernel (z90crypt, vfio, zcryptctl's); they can be looked at, not opened.\n"
+	"It is the host's own with --host, and for a plain user with --cache-names.\n"
 	"In there $APSYSFS_MOUNT names the mount, so 'apsysfs machine' and the others need no option.\n"
 	"Exit status: the command's; 125 if apsysfs fails, 126 if the command cannot be executed, 127 if it is not found.\n";
 
@@ -118,48 +118,6 @@ static int bind_one(const char *text)
 	return -1;
 }
 
-/* --- the real entries of /sys ------------------------------------------------------------------- */
-
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
-/* Copies of the mounts of the host's entries, taken before /sys is covered; -1 where there can be none. */
-static int *clone_places(const struct host_places *h)
-{
-	int *fds = calloc(h->count + 1, sizeof(*fds));
-	char path[4096];
-
-	for (size_t i = 0; fds && i < h->count; i++) {
-		fds[i] = -1;
-		if (h->place[i].type == NODE_IS_LINK)
-			continue;
-		snprintf(path, sizeof(path), "/sys/%s", h->place[i].path);
-		fds[i] = (int)syscall(SYS_open_tree, AT_FDCWD, path,
-				      1 /* OPEN_TREE_CLONE */ | O_CLOEXEC | 0x8000 /* AT_RECURSIVE */);
-	}
-	return fds;
-}
-
-static void attach_places(const struct host_places *h, const int *fds)
-{
-	char path[4096];
-
-	for (size_t i = 0; i < h->count; i++) {
-		if (fds[i] < 0)
-			continue;
-		snprintf(path, sizeof(path), "/sys/%s", h->place[i].path);
-		syscall(SYS_move_mount, fds[i], "", AT_FDCWD, path, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
-		close(fds[i]);
-	}
-}
-
 /* --- the server ---------------------------------------------------------------------------------- */
 
 /* Where uevents go; -1: nowhere */
@@ -205,7 +163,7 @@ static void follow_guest(void *ctx)
 }
 
 /* The FUSE daemon: in a session of its own, so that the terminal's signals are the command's. */
-static int serve(struct run_options *o, const struct host_places *places, int ready_fd)
+static int serve(struct run_options *o, const struct run_mounts *mounts, int ready_fd)
 {
 	struct mount_request request = { .mountpoint = "/sys", .mounted_upon = !o->cache_names,
 					 .passthrough = o->machine.passthrough, .ready_fd = ready_fd };
@@ -221,7 +179,10 @@ static int serve(struct run_options *o, const struct host_places *places, int re
 	if (options_boot(&o->machine, &memory))
 		return STATUS_OWN_FAILURE;
 	options_serve(&o->machine, memory, &request);
-	rc = merged_backend_new(memory, places, &request.backend);
+	request.backend = memory;
+	rc = mounts->serves_dev ? dev_backend_new(memory, &mounts->dev, &request.backend) : 0;
+	if (rc == 0)
+		rc = merged_backend_new(request.backend, &mounts->places, &request.backend);
 	if (rc < 0) {
 		fprintf(stderr, "apsysfs run: merging with the host's /sys: %s\n", strerror(-rc));
 		return STATUS_OWN_FAILURE;
@@ -250,27 +211,35 @@ static void execute(char **argv, const struct forward *signals)
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
 }
 
-/* Covers /sys. 0 or -1 after a message. */
+/*
+ * A /dev with the virtual kernel's nodes: of its own where they can be made, else the file system's, but not where names
+ * are kept, as the host's entries would go (see --cache-names). 0 or -1 after a message.
+ */
+static int cover_dev(struct run_options *o, struct run_mounts *mounts)
+{
+	o->dev = -1;
+	if (o->machine.host)
+		return 0;
+	o->dev = dev_nodes_cover(&mounts->dev);
+	return o->dev >= 0 || o->cache_names ? 0 : run_mounts_serve_dev(mounts);
+}
+
+/* Covers /sys, and /dev. 0 or -1 after a message. */
 static int cover_sys(struct run_options *o, const struct forward *signals)
 {
-	struct host_places places;
-	int *clones, fds[2], rc;
+	struct run_mounts mounts;
+	int fds[2];
 	pid_t server;
 
-	raise_file_limit();
-	rc = host_places_read(&places, "/sys");
-	if (rc < 0) {
-		fprintf(stderr, "apsysfs run: reading the host's /sys: %s\n", strerror(-rc));
+	if (run_mounts_take(&mounts) < 0 || cover_dev(o, &mounts) < 0)
 		return -1;
-	}
-	clones = clone_places(&places);
-	if (!clones || pipe2(fds, O_CLOEXEC) < 0 || (server = fork()) < 0) {
+	if (pipe2(fds, O_CLOEXEC) < 0 || (server = fork()) < 0) {
 		perror("apsysfs run: cannot start the server");
 		return -1;
 	}
 	if (server == 0) {
 		close(fds[0]);
-		_exit(serve(o, &places, fds[1]));
+		_exit(serve(o, &mounts, fds[1]));
 	}
 	close(fds[1]);
 	if (!forward_wait_ready(signals, fds[0])) {
@@ -278,10 +247,7 @@ static int cover_sys(struct run_options *o, const struct forward *signals)
 		return -1;
 	}
 	close(fds[0]);
-	attach_places(&places, clones);
-	free(clones);
-	host_places_free(&places);
-	return 0;
+	return run_mounts_put(&mounts);
 }
 
 /* The exit status of the child. */
@@ -304,7 +270,6 @@ static int init(struct run_options *o, char **argv, const struct forward *signal
 	if (o->network)
 		namespace_loopback_up();
 	module_commands_find(&modules);
-	o->dev = dev_nodes_cover();
 	if (cover_sys(o, signals) < 0)
 		return STATUS_OWN_FAILURE;
 	module_commands_install(&modules);

@@ -6,13 +6,14 @@
 #include <stddef.h>
 
 #include "core/backend.h"
+#include "fs/dev_entries.h"
 
 /*
- * Puts a file system over /dev that has all its entries. Where the host lets nobody make nodes (a user namespace),
- * /dev stays as it is. A node there says what it is and cannot be opened, since nothing is behind it, and the host
- * may use its numbers for something else. Returns a descriptor of the folder, or -1: no nodes.
+ * Puts a file system over /dev that has all its entries, taken before. Where the host lets nobody make nodes (a user
+ * namespace), /dev stays as it is. A node there says what it is and cannot be opened, since nothing is behind it, and the
+ * host may use its numbers for something else. Returns a descriptor of the folder, or -1: no nodes.
  */
-int dev_nodes_cover(void);
+int dev_nodes_cover(const struct dev_entries *host);
 /* The nodes of what is there already. */
 void dev_nodes_make(int dir, struct backend *b);
 /* A uevent: makes or removes the node that it tells of. */

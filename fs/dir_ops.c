@@ -60,7 +60,7 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 
 static mode_t type_bits(enum node_type type)
 {
-	static const mode_t types[] = { S_IFDIR, S_IFREG, S_IFLNK };
+	static const mode_t types[] = { S_IFDIR, S_IFREG, S_IFLNK, S_IFCHR };
 
 	return types[type];
 }

@@ -50,7 +50,7 @@ static char *read_link(const char *path)
 	return strdup(target);
 }
 
-static int add_place(struct host_places *h, const char *path, enum node_type type, char *target)
+int host_places_add(struct host_places *h, const char *path, enum node_type type, const char *target)
 {
 	struct host_place *place = h->place;
 
@@ -63,11 +63,9 @@ static int add_place(struct host_places *h, const char *path, enum node_type typ
 		h->place = place;
 		h->size = size;
 	}
-	place[h->count] = (struct host_place){ strdup(path), type, target };
-	if (!place[h->count].path)
-		return -ENOMEM;
-	h->count++;
-	return 0;
+	place += h->count++;
+	*place = (struct host_place){ strdup(path), type, target ? strdup(target) : NULL };
+	return place->path && (place->target || !target) ? 0 : -ENOMEM;
 }
 
 static int add_entry(struct host_places *h, const char *host, const char *path, unsigned char type)
@@ -79,18 +77,17 @@ static int add_entry(struct host_places *h, const char *host, const char *path, 
 	if (host_places_is_ours(path))
 		return 0;
 	if (type == DT_DIR)
-		return add_place(h, path, NODE_IS_DIRECTORY, NULL);
+		return host_places_add(h, path, NODE_IS_DIRECTORY, NULL);
 	if (type == DT_REG)
-		return add_place(h, path, NODE_IS_FILE, NULL);
+		return host_places_add(h, path, NODE_IS_FILE, NULL);
 	if (type != DT_LNK)
 		return 0;
 	snprintf(full, sizeof(full), "%s/%s", host, path);
 	target = read_link(full);
 	if (!target)
 		return 0;
-	rc = add_place(h, path, NODE_IS_LINK, target);
-	if (rc < 0)
-		free(target);
+	rc = host_places_add(h, path, NODE_IS_LINK, target);
+	free(target);
 	return rc;
 }
 
@@ -125,7 +122,7 @@ int host_places_read(struct host_places *h, const char *host)
 		rc = read_directory(h, host, merged_directories[i]);
 	/* for the module commands: nothing of the host's, but a place to mount on */
 	if (rc == 0)
-		rc = add_place(h, ".apsysfs/bin", NODE_IS_DIRECTORY, NULL);
+		rc = host_places_add(h, ".apsysfs/bin", NODE_IS_DIRECTORY, NULL);
 	if (rc < 0)
 		host_places_free(h);
 	return rc;

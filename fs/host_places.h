@@ -24,6 +24,8 @@ bool host_places_is_ours(const char *path);
 
 /* Reads the shared directories below host ("/sys"), names that the virtual kernel has left out. -ENOMEM, -errno */
 int host_places_read(struct host_places *h, const char *host);
+/* One more place. -ENOMEM */
+int host_places_add(struct host_places *h, const char *path, enum node_type type, const char *target);
 void host_places_free(struct host_places *h);
 
 #endif

@@ -84,7 +84,8 @@ static int merged_list(struct backend *b, uint64_t dir, const struct caller *cal
 		return 0;
 	rc = m->inner->ops->list(m->inner, dir, caller, emit, ctx);
 	for (size_t i = 0; rc == 0 && i < m->count; i++)
-		if (m->place[i].parent == dir)
+		/* .host of /dev is for who knows it */
+		if (m->place[i].parent == dir && m->place[i].name[0] != '.')
 			emit(ctx, m->place[i].name, PLACE_BASE + i, m->place[i].type);
 	return rc;
 }
@@ -119,7 +120,7 @@ static void stat_place(const struct place *p, struct node_stat *ret)
 	static const mode_t modes[] = { [NODE_IS_DIRECTORY] = 0755, [NODE_IS_FILE] = 0444, [NODE_IS_LINK] = 0777 };
 
 	*ret = (struct node_stat){ .type = p->type, .nlink = p->type == NODE_IS_DIRECTORY ? 2 : 1,
-				   .mode = modes[p->type] };
+				   .mode = modes[p->type], .lasting = true };
 }
 
 static int merged_stat(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret)

@@ -139,12 +139,12 @@ static struct record *obtain(struct metadata *m, uint64_t node, const struct nod
 
 void metadata_fill(struct metadata *m, uint64_t node, const struct node_stat *from, struct stat *st)
 {
-	static const mode_t types[] = { S_IFDIR, S_IFREG, S_IFLNK };
+	static const mode_t types[] = { S_IFDIR, S_IFREG, S_IFLNK, S_IFCHR };
 	const struct record *r;
 
 	*st = (struct stat){ .st_ino = node, .st_nlink = from->nlink, .st_size = (off_t)from->size,
 			     .st_blksize = 4096, .st_mode = from->mode, .st_uid = from->uid,
-			     .st_gid = from->gid };
+			     .st_gid = from->gid, .st_rdev = from->device };
 	st->st_atim.tv_sec = from->born / NANOSECONDS;
 	st->st_atim.tv_nsec = from->born % NANOSECONDS;
 	st->st_mtim = st->st_ctim = st->st_atim;

@@ -56,7 +56,9 @@ int ops_fill_entry(struct server *s, uint64_t node, const struct caller *caller,
 	if (rc < 0)
 		return rc;
 	*e = (struct fuse_entry_param){ .ino = node };
-	e->attr_timeout = e->entry_timeout = s->epoch ? FOREVER : 0;
+	e->attr_timeout = s->epoch ? FOREVER : 0;
+	/* every name in /dev and the host's in /sys would else be asked for at each use */
+	e->entry_timeout = s->epoch || (st.lasting && !s->backend->traits.views_differ) ? FOREVER : 0;
 	access_fill(s, node, &st, &e->attr);
 	return 0;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Inside run by root: zcryptctl makes, fills and removes nodes of its own, which are in /dev too.
+# Inside run: zcryptctl makes, fills and removes nodes of its own, which are in /dev too.
 say() {
 	echo "\$ $*"
 	"$@" 2>&1
