@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/plan.h"
+#include "core/plan_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,173 +14,9 @@
 #define MATRIX "devices/vfio_ap/matrix"
 #define WAITS 1000	/* looks at resets before a write that waits for them is given up */
 
-/* --- words ----------------------------------------------------------------------------------------- */
-
 static void print_number(struct page *out, unsigned id)
 {
 	page_printf(out, id < 10 ? "%u" : "0x%02x", id);
-}
-
-void plan_print_holder(const struct engine *e, unsigned queue, struct page *out)
-{
-	const struct state *s = e->state;
-	uint32_t owner = s->owner[queue];
-	const char *override = override_get(e, queue);
-	char uuid[UUID_TEXT];
-
-	page_printf(out, "%02x.%04x ", queue >> 8, queue & 0xff);
-	if (!s->queue[queue].life.born) {
-		page_printf(out, "is not there");
-	} else if (owner) {
-		format_uuid(s->mdev[owner - 1].uuid, uuid);
-		page_printf(out, "is held by the mdev %s%s", uuid, s->mdev[owner - 1].opened ? ", whose guest runs" : "");
-	} else if (*override) {
-		page_printf(out, "is held by its driver_override \"%s\"", override);
-	} else if (ap_mask_has(&s->apmask, queue >> 8) && ap_mask_has(&s->aqmask, queue & 0xff)) {
-		page_printf(out, "is held by the host, driver %s, by apmask and aqmask",
-			    s->queue[queue].driver ? driver_get(s->queue[queue].driver)->name : "none yet");
-	} else {
-		page_printf(out, "is free for vfio_ap");
-	}
-}
-
-static int refuse(const struct plan *p, int wish, const char *what)
-{
-	page_printf(p->why, "%s: %s", p->wish[wish].name, what);
-	return -EINVAL;
-}
-
-static int refuse_holder(const struct plan *p, int wish, unsigned queue)
-{
-	page_printf(p->why, "%s: ", p->wish[wish].name);
-	plan_print_holder(p->engine, queue, p->why);
-	return -EINVAL;
-}
-
-/* --- walking APQNs --------------------------------------------------------------------------------- */
-
-/* The first APQN of a matrix from queue on, or -1. */
-static int next_queue(const struct matrix *m, unsigned queue)
-{
-	for (int a = ap_mask_next(&m->adapters, queue >> 8); a >= 0; a = ap_mask_next(&m->adapters, (unsigned)a + 1)) {
-		int d = ap_mask_next(&m->domains, (unsigned)a == queue >> 8 ? queue & 0xff : 0);
-
-		if (d >= 0)
-			return a << 8 | d;
-		if (a == 255)
-			break;
-	}
-	return -1;
-}
-
-static int queue_after(const struct matrix *m, int queue)
-{
-	return queue == QUEUES - 1 ? -1 : next_queue(m, (unsigned)queue + 1);
-}
-
-
-static bool is_wished(const struct plan *p, uint32_t slot)
-{
-	for (int w = 0; w < p->wishes; w++)
-		if (mdev_find(p->engine, p->wish[w].uuid) == (int)slot)
-			return true;
-	return false;
-}
-
-/* --- can it be? ------------------------------------------------------------------------------------ */
-
-static int check_limits(const struct plan *p, int w)
-{
-	const struct state *s = p->engine->state;
-	const struct matrix *m = &p->wish[w].wanted;
-	const struct { const char *what; const struct ap_mask *ids; unsigned most; } limit[] = {
-		{ "adapter", &m->adapters, s->max_adapter },
-		{ "domain", &m->domains, s->max_domain },
-		{ "control domain", &m->controls, s->max_domain },
-	};
-
-	for (size_t i = 0; s->qci && i < sizeof(limit) / sizeof(*limit); i++) {
-		int last = ap_mask_last(limit[i].ids);
-
-		if (last <= (int)limit[i].most)
-			continue;
-		page_printf(p->why, "%s: %s %d (0x%02x) is too large: this machine has them up to %u", p->wish[w].name,
-			    limit[i].what, last, (unsigned)last, limit[i].most);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int check_controls(const struct plan *p, int w)
-{
-	const struct state *s = p->engine->state;
-	struct ap_mask missing;
-	int id;
-
-	ap_mask_without(&p->wish[w].wanted.controls, &s->host_controls, &missing);
-	id = ap_mask_next(&missing, 0);
-	if (!s->qci || id < 0)
-		return 0;
-	page_printf(p->why, "%s: control domain %d (0x%02x) is not one of this machine's", p->wish[w].name, id, (unsigned)id);
-	return -EINVAL;
-}
-
-static int check_queue(const struct plan *p, int w, unsigned queue)
-{
-	const struct state *s = p->engine->state;
-	const char *override = override_get(p->engine, queue);
-	uint32_t owner = s->owner[queue];
-
-	if (!s->card[queue >> 8].life.born) {
-		page_printf(p->why, "%s: adapter %u (0x%02x) is not there", p->wish[w].name, queue >> 8, queue >> 8);
-		return -EINVAL;
-	}
-	if (!s->queue[queue].life.born || (owner && !is_wished(p, owner - 1)) || (*override && strcmp(override, "vfio_ap") != 0))
-		return refuse_holder(p, w, queue);
-	return 0;
-}
-
-static int check_wish(const struct plan *p, int w)
-{
-	const struct matrix *m = &p->wish[w].wanted;
-	int rc = check_limits(p, w);
-
-	if (rc == 0)
-		rc = check_controls(p, w);
-	for (int q = next_queue(m, 0); q >= 0; q = queue_after(m, q)) {
-		if (rc < 0)
-			break;
-		rc = check_queue(p, w, (unsigned)q);
-	}
-	/* what no queue shows */
-	for (int a = ap_mask_next(&m->adapters, 0); rc == 0 && a >= 0; a = ap_mask_next(&m->adapters, (unsigned)a + 1))
-		if (!p->engine->state->card[a].life.born) {
-			page_printf(p->why, "%s: adapter %d (0x%02x) is not there", p->wish[w].name, a, (unsigned)a);
-			rc = -EINVAL;
-		}
-	return rc;
-}
-
-static int check_pairs(const struct plan *p)
-{
-	for (int a = 0; a < p->wishes; a++) {
-		for (int b = a + 1; b < p->wishes; b++) {
-			const struct plan_wish *one = &p->wish[a], *other = &p->wish[b];
-
-			if (memcmp(one->uuid, other->uuid, sizeof(one->uuid)) == 0) {
-				page_printf(p->why, "%s and %s have the same UUID", one->name, other->name);
-				return -EINVAL;
-			}
-			for (int q = next_queue(&one->wanted, 0); q >= 0; q = queue_after(&one->wanted, q)) {
-				if (!matrix_has(&other->wanted, (unsigned)q >> 8, (unsigned)q & 0xff))
-					continue;
-				page_printf(p->why, "%s: %02x.%04x is wanted by %s too", other->name, (unsigned)q >> 8,
-					    (unsigned)q & 0xff, one->name);
-				return -EINVAL;
-			}
-		}
-	}
-	return 0;
 }
 
 /* --- writing --------------------------------------------------------------------------------------- */
@@ -278,7 +114,7 @@ static void needed(const struct plan *p, struct matrix *ret)
 
 	*ret = (struct matrix){ 0 };
 	for (int w = 0; w < p->wishes; w++)
-		for (int q = next_queue(&p->wish[w].wanted, 0); q >= 0; q = queue_after(&p->wish[w].wanted, q)) {
+		for (int q = plan_next_queue(&p->wish[w].wanted, 0); q >= 0; q = plan_queue_after(&p->wish[w].wanted, q)) {
 			unsigned a = (unsigned)q >> 8, d = (unsigned)q & 0xff;
 
 			if (!ap_mask_has(&s->apmask, a) || !ap_mask_has(&s->aqmask, d))
@@ -316,20 +152,6 @@ static int write_masks(const struct plan *p)
 	return rc;
 }
 
-/* 6.1 and older look whose an unbound queue is by the masks too, so only these are asked. */
-static int check_masks(const struct plan *p)
-{
-	for (int w = 0; w < p->wishes; w++)
-		for (int q = next_queue(&p->wish[w].wanted, 0); q >= 0; q = queue_after(&p->wish[w].wanted, q)) {
-			const struct state *s = p->engine->state;
-
-			if (ap_mask_has(&s->apmask, (unsigned)q >> 8) && ap_mask_has(&s->aqmask, (unsigned)q & 0xff) &&
-			    !*override_get(p->engine, (unsigned)q))
-				return refuse_holder(p, w, (unsigned)q);
-		}
-	return 0;
-}
-
 /* --- mdevs ----------------------------------------------------------------------------------------- */
 
 static int put_each(const struct plan *p, int w, const char *file, const struct ap_mask *ids)
@@ -354,7 +176,7 @@ static int create(const struct plan *p, int w)
 	char uuid[UUID_TEXT];
 
 	if (slot >= 0)
-		return mdev_listed(p->engine, (uint32_t)slot) ? 0 : refuse(p, w, "its mdev is being removed, and a guest holds it");
+		return mdev_listed(p->engine, (uint32_t)slot) ? 0 : plan_refuse(p, w, "its mdev is being removed, and a guest holds it");
 	format_uuid(p->wish[w].uuid, uuid);
 	return put(p, w, MATRIX "/mdev_supported_types/vfio_ap-passthrough/create", uuid);
 }
@@ -396,24 +218,72 @@ static int each(const struct plan *p, int (*step)(const struct plan *p, int w))
 	return rc;
 }
 
+static int put_config(const struct plan *p, int w, const struct matrix *m)
+{
+	char path[128], uuid[UUID_TEXT], text[3 * AP_MASK_TEXT + 3];
+	struct page out;
+	struct node n;
+
+	format_uuid(p->wish[w].uuid, uuid);
+	snprintf(path, sizeof(path), MATRIX "/%s/ap_config", uuid);
+	if (tree_lookup(p->engine, path, &n) < 0) {
+		page_printf(p->why, "%s: kernel %s has no ap_config", p->wish[w].name, p->engine->rules->name);
+		return -EINVAL;
+	}
+	page_init_fixed(&out, text, sizeof(text));
+	matrix_print_config(m, &out);
+	text[strcspn(text, "\n")] = 0;
+	return put(p, w, path, text);
+}
+
+static bool empty(const struct matrix *m)
+{
+	return ap_mask_empty(&m->adapters) && ap_mask_empty(&m->domains) && ap_mask_empty(&m->controls);
+}
+
+/* Has it an APQN that another wish wants? */
+static bool is_in_the_way(const struct plan *p, int w)
+{
+	int slot = mdev_find(p->engine, p->wish[w].uuid);
+
+	for (int other = 0; slot >= 0 && other < p->wishes; other++)
+		if (other != w && matrix_overlaps(&p->engine->state->mdev[slot].assigned, &p->wish[other].wanted))
+			return true;
+	return false;
+}
+
 static int give_up(const struct plan *p, int w)
 {
-	return change(p, w, false);
+	struct matrix more = difference(p, w, true), keeps;
+	int slot = mdev_find(p->engine, p->wish[w].uuid);
+
+	if (!p->by_config)
+		return change(p, w, false);
+	if (empty(&more) || !is_in_the_way(p, w))
+		return 0;
+	keeps = p->engine->state->mdev[slot].assigned;
+	ap_mask_and(&keeps.adapters, &p->wish[w].wanted.adapters, &keeps.adapters);
+	ap_mask_and(&keeps.domains, &p->wish[w].wanted.domains, &keeps.domains);
+	ap_mask_and(&keeps.controls, &p->wish[w].wanted.controls, &keeps.controls);
+	return put_config(p, w, &keeps);
 }
 
 static int take_over(const struct plan *p, int w)
 {
-	return change(p, w, true);
+	struct matrix more = difference(p, w, true), less = difference(p, w, false);
+
+	if (!p->by_config)
+		return change(p, w, true);
+	return empty(&more) && empty(&less) ? 0 : put_config(p, w, &p->wish[w].wanted);
 }
 
 static int verify(const struct plan *p, int w)
 {
 	struct matrix more = difference(p, w, true), less = difference(p, w, false);
 
-	if (!ap_mask_empty(&more.adapters) || !ap_mask_empty(&more.domains) || !ap_mask_empty(&more.controls) ||
-	    !ap_mask_empty(&less.adapters) || !ap_mask_empty(&less.domains) || !ap_mask_empty(&less.controls))
-		return refuse(p, w, "the writes were accepted but its matrix is another");
-	for (int q = next_queue(&p->wish[w].wanted, 0); q >= 0; q = queue_after(&p->wish[w].wanted, q))
+	if (!empty(&more) || !empty(&less))
+		return plan_refuse(p, w, "the writes were accepted but its matrix is another");
+	for (int q = plan_next_queue(&p->wish[w].wanted, 0); q >= 0; q = plan_queue_after(&p->wish[w].wanted, q))
 		if (p->engine->state->queue[q].driver != DRIVER_VFIO_AP) {
 			page_printf(p->why, "%s: %02x.%04x would be assigned but has no driver vfio_ap: its guest would not see it",
 				    p->wish[w].name, (unsigned)q >> 8, (unsigned)q & 0xff);
@@ -424,12 +294,12 @@ static int verify(const struct plan *p, int w)
 
 int plan_make(struct plan *p)
 {
-	int rc = check_pairs(p);
+	int rc = plan_check_pairs(p);
 
 	if (rc == 0)
-		rc = each(p, check_wish);
+		rc = each(p, plan_check_wish);
 	if (rc == 0)
-		rc = p->keep_masks ? check_masks(p) : 0;
+		rc = p->keep_masks ? plan_check_masks(p) : 0;
 	if (rc == 0)
 		rc = each(p, give_up);
 	if (rc == 0)

@@ -21,6 +21,7 @@ struct plan {
 	const struct plan_wish *wish;
 	int wishes;
 	bool keep_masks;	/* apmask and aqmask are not to be written */
+	bool by_config;		/* ap_config is written, not assign_* */
 	plan_write_fn *write;
 	void *ctx;
 	struct page *why;	/* if it cannot be done: one sentence, with who holds what */
@@ -29,7 +30,8 @@ struct plan {
 /*
  * Emits the writes, in an order the kernel accepts; nothing for what already holds. Queues that are the host's are
  * taken by the masks in the way that takes the fewest others: by adapter, by domain, or by both where that
- * costs no more, as the kernel's document does. mdevs of no wish are left alone. 0, or -EINVAL after printing why.
+ * costs no more, as the kernel's document does. mdevs of no wish are left alone. By ap_config each mdev is written once; twice
+ * if it has to give up first what another wish wants. 0, or -EINVAL after printing why.
  */
 int plan_make(struct plan *p);
 

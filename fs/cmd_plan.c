@@ -3,18 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "core/mdev.h"
-#include "core/parse.h"
 #include "fs/command.h"
 #include "fs/control.h"
-#include "fs/machine_file.h"
 #include "fs/plan_file.h"
+#include "fs/plan_output.h"
 
 static const char usage[] =
 	"Usage: apsysfs plan [OPTIONS] FILE\n"
@@ -23,9 +22,12 @@ static const char usage[] =
 	"who holds which queue, what is not there, what is too large.\n\n"
 	"  --mdevctl            definitions and commands for mdevctl instead of writes\n"
 	"  --json               the writes, or the reason, as JSON\n"
-	"  --apply              carry them out at the mount\n"
+	"  --apply              carry them out at the mount, or at the --sys of a host\n"
 	"  --keep-masks         leave apmask and aqmask as they are\n"
-	"  --machine FILE       the state: this machine just booted, instead of the mount's\n"
+	"  --ap-config          one write of ap_config for each guest instead of assign_adapter and its like: all of a change\n"
+	"                       at once, which a running guest may want (kernels 6.12 and 7.2 have it)\n"
+	"  --sys DIR            the present state: that of a sysfs, such as /sys, or of a copy of one (default: the mount's)\n"
+	"  --machine FILE       or that of this machine, as it is after boot\n"
 	"  --kernel VERSION     its kernel: 4.20, 5.10, 6.1, 6.12 or 7.2\n"
 	CONTROL_OPTION_HELP
 	"  -h, --help           this text\n\n"
@@ -39,15 +41,9 @@ enum output { OUTPUT_SCRIPT, OUTPUT_MDEVCTL, OUTPUT_JSON, OUTPUT_APPLY };
 
 struct plan_command {
 	enum output output;
-	const char *machine, *kernel, *mount;
-	bool keep_masks;
-	char dir[4096];		/* of the mount, if it is one */
-};
-
-struct plan_result {
-	struct plan plan;
-	struct { char *path, *text; int wish; } *write;
-	int writes;
+	const char *machine, *kernel, *mount, *sys;
+	bool keep_masks, ap_config;
+	char dir[4096];		/* of the mount or sysfs, if it is one */
 };
 
 static void take_write(void *ctx, const char *path, const char *text, int wish)
@@ -65,155 +61,36 @@ static void take_write(void *ctx, const char *path, const char *text, int wish)
 
 /* --- the state it begins with -------------------------------------------------------------------- */
 
-static int boot_machine(const struct plan_command *c, struct engine *ret)
-{
-	struct machine_setup *setup = calloc(1, sizeof(*setup));
-	char text[1024];
-	struct page message;
-	int rc = -ENOMEM;
-
-	page_init_fixed(&message, text, sizeof(text));
-	if (setup) {
-		setup->kernel = KERNEL_NEWEST;
-		machine_init_default(&setup->machine);
-		rc = c->machine ? machine_file_load(c->machine, setup, &message) : 0;
-	}
-	if (rc < 0)
-		fprintf(stderr, "apsysfs plan: %s\n", text);
-	if (rc == 0 && c->kernel)
-		kernel_from_name(c->kernel, &setup->kernel);
-	if (rc == 0)
-		rc = engine_boot(ret, setup->kernel, &setup->machine, setup->cmdline, NANOSECONDS);
-	if (rc == 0)
-		engine_load_default_modules(ret);
-	if (setup)
-		machine_file_free(setup);
-	free(setup);
-	return rc;
-}
-
 static int read_state(struct plan_command *c, struct engine *ret)
 {
 	if (c->machine || c->kernel)
-		return boot_machine(c, ret);
+		return plan_source_machine(c->machine, c->kernel, ret);
+	if (c->sys) {
+		snprintf(c->dir, sizeof(c->dir), "%s", c->sys);
+		return plan_source_tree(c->dir, true, ret);
+	}
 	if (control_find(c->mount, c->dir, sizeof(c->dir)) < 0)
 		return -ENOENT;
 	*strrchr(c->dir, '/') = 0;
-	return plan_source_mount(c->dir, ret);
+	return plan_source_tree(c->dir, false, ret);
 }
 
 /* --- what comes of it ---------------------------------------------------------------------------- */
 
-static void print_script(const struct plan_result *r)
+/* A copy of a sysfs would take the writes too, and show them as nothing ever does. */
+static bool is_live(const char *dir)
 {
-	int wish = -1;
+	struct statfs fs;
 
-	printf("#!/bin/sh\n# for kernel %s; by apsysfs plan\nset -e\n", r->plan.engine->rules->name);
-	for (int i = 0; i < r->writes; i++) {
-		if (r->write[i].wish != wish && !strstr(r->write[i].path, "/create"))
-			printf("# %s\n", r->plan.wish[wish = r->write[i].wish].name);
-		printf("echo %s > /sys/%s\n", r->write[i].text, r->write[i].path);
-	}
-	if (!r->writes)
-		printf("# all of it holds already\n");
-}
-
-static void add_attributes(struct json_object *list, const char *name, const struct ap_mask *ids)
-{
-	for (int i = ap_mask_next(ids, 0); i >= 0; i = i < AP_IDS - 1 ? ap_mask_next(ids, (unsigned)i + 1) : -1) {
-		struct json_object *o = json_object_new_object();
-		char text[16];
-
-		snprintf(text, sizeof(text), i < 10 ? "%d" : "0x%02x", (unsigned)i);
-		json_object_object_add(o, name, json_object_new_string(text));
-		json_object_array_add(list, o);
-	}
-}
-
-static void print_definition(const struct plan_wish *wish)
-{
-	struct json_object *o = json_object_new_object(), *attrs = json_object_new_array();
-	char uuid[UUID_TEXT];
-
-	format_uuid(wish->uuid, uuid);
-	json_object_object_add(o, "mdev_type", json_object_new_string("vfio_ap-passthrough"));
-	json_object_object_add(o, "start", json_object_new_string("auto"));
-	add_attributes(attrs, "assign_adapter", &wish->wanted.adapters);
-	add_attributes(attrs, "assign_domain", &wish->wanted.domains);
-	add_attributes(attrs, "assign_control_domain", &wish->wanted.controls);
-	json_object_object_add(o, "attrs", attrs);
-	printf("# %s\nmdevctl define --uuid %s --parent matrix --jsonfile /dev/stdin <<'EOF'\n%s\nEOF\n", wish->name, uuid,
-	       json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
-	json_object_put(o);
-}
-
-/* Which mdevs are new, before the plan was carried out, is told by its creates. */
-static bool is_created(const struct plan_result *r, int wish)
-{
-	for (int i = 0; i < r->writes; i++)
-		if (r->write[i].wish == wish && strstr(r->write[i].path, "/create"))
-			return true;
-	return false;
-}
-
-static bool is_changed(const struct plan_result *r, int wish)
-{
-	for (int i = 0; i < r->writes; i++)
-		if (r->write[i].wish == wish)
-			return true;
-	return false;
-}
-
-static void print_mdevctl(const struct plan_result *r)
-{
-	printf("#!/bin/sh\n# for kernel %s and mdevctl; by apsysfs plan\nset -e\n", r->plan.engine->rules->name);
-	for (int i = 0; i < r->writes; i++)
-		if (r->write[i].wish < 0)
-			printf("echo %s > /sys/%s\n", r->write[i].text, r->write[i].path);
-	/* first those that are there and change: they give up what others may want */
-	for (int w = 0; w < r->plan.wishes; w++) {
-		char uuid[UUID_TEXT];
-
-		format_uuid(r->plan.wish[w].uuid, uuid);
-		if (is_changed(r, w) && !is_created(r, w))
-			printf("mdevctl stop --uuid %s\n", uuid);
-	}
-	for (int w = 0; w < r->plan.wishes; w++) {
-		char uuid[UUID_TEXT];
-
-		format_uuid(r->plan.wish[w].uuid, uuid);
-		print_definition(&r->plan.wish[w]);
-		if (is_changed(r, w))
-			printf("mdevctl start --uuid %s\n", uuid);
-	}
-}
-
-static void print_json(const struct plan_result *r, const char *why)
-{
-	struct json_object *o = json_object_new_object(), *writes = json_object_new_array();
-
-	json_object_object_add(o, "kernel", json_object_new_string(r->plan.engine->rules->name));
-	json_object_object_add(o, "possible", json_object_new_boolean(!*why));
-	if (*why)
-		json_object_object_add(o, "reason", json_object_new_string(why));
-	for (int i = 0; !*why && i < r->writes; i++) {
-		struct json_object *write = json_object_new_object();
-		char path[256];
-
-		snprintf(path, sizeof(path), "/sys/%s", r->write[i].path);
-		json_object_object_add(write, "path", json_object_new_string(path));
-		json_object_object_add(write, "text", json_object_new_string(r->write[i].text));
-		if (r->write[i].wish >= 0)
-			json_object_object_add(write, "guest", json_object_new_string(r->plan.wish[r->write[i].wish].name));
-		json_object_array_add(writes, write);
-	}
-	json_object_object_add(o, "writes", writes);
-	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(o);
+	return statfs(dir, &fs) == 0 && (fs.f_type == SYSFS_MAGIC || fs.f_type == FUSE_SUPER_MAGIC);
 }
 
 static int apply(const struct plan_result *r, const char *dir)
 {
+	if (!is_live(dir)) {
+		fprintf(stderr, "apsysfs plan: --apply: %s is a copy: expected a sysfs, or a mount\n", dir);
+		return STATUS_FAILED;
+	}
 	for (int i = 0; i < r->writes; i++) {
 		char path[4300];
 		int fd;
@@ -235,15 +112,15 @@ static int apply(const struct plan_result *r, const char *dir)
 static int put_out(const struct plan_command *c, const struct plan_result *r, const char *why)
 {
 	if (c->output == OUTPUT_JSON)
-		print_json(r, why);
+		plan_print_json(r, why);
 	else if (*why)
 		fprintf(stderr, "apsysfs plan: %s\n", why);
 	if (*why)
 		return STATUS_FAILED;
 	if (c->output == OUTPUT_SCRIPT)
-		print_script(r);
+		plan_print_script(r);
 	else if (c->output == OUTPUT_MDEVCTL)
-		print_mdevctl(r);
+		plan_print_mdevctl(r);
 	return c->output == OUTPUT_APPLY ? apply(r, c->dir) : STATUS_OK;
 }
 
@@ -266,7 +143,7 @@ static int plan(struct plan_command *c, const char *path)
 		return STATUS_FAILED;
 	}
 	r.plan = (struct plan){ .engine = &engine, .wish = wish, .wishes = wishes, .keep_masks = c->keep_masks,
-				.write = take_write, .ctx = &r, .why = &why };
+				.by_config = c->ap_config, .write = take_write, .ctx = &r, .why = &why };
 	plan_make(&r.plan);
 	status = put_out(c, &r, text);
 	for (int i = 0; i < r.writes; i++) {
@@ -281,7 +158,8 @@ static int plan(struct plan_command *c, const char *path)
 
 /* --- the command --------------------------------------------------------------------------------- */
 
-enum { OPTION_MDEVCTL = 1000, OPTION_JSON, OPTION_APPLY, OPTION_KEEP, OPTION_MACHINE, OPTION_KERNEL };
+enum { OPTION_MDEVCTL = 1000, OPTION_JSON, OPTION_APPLY, OPTION_KEEP, OPTION_CONFIG, OPTION_SYS, OPTION_MACHINE,
+       OPTION_KERNEL };
 
 static int take(struct plan_command *c, int option, const char *value)
 {
@@ -299,6 +177,12 @@ static int take(struct plan_command *c, int option, const char *value)
 		return STATUS_OK;
 	case OPTION_KEEP:
 		c->keep_masks = true;
+		return STATUS_OK;
+	case OPTION_CONFIG:
+		c->ap_config = true;
+		return STATUS_OK;
+	case OPTION_SYS:
+		c->sys = value;
 		return STATUS_OK;
 	case OPTION_MACHINE:
 		c->machine = value;
@@ -318,12 +202,29 @@ static int take(struct plan_command *c, int option, const char *value)
 	}
 }
 
+static bool check_options(const struct plan_command *c)
+{
+	bool boots = c->machine || c->kernel;
+
+	if (c->output == OUTPUT_APPLY && boots) {
+		fprintf(stderr, "apsysfs plan: --apply: expected a mount; --machine and --kernel are for trying\n");
+		return false;
+	}
+	if (boots + (c->sys != NULL) + (c->mount != NULL) > 1) {
+		fprintf(stderr, "apsysfs plan: the present state: expected one of --mount, --sys, or --machine with --kernel\n");
+		return false;
+	}
+	return true;
+}
+
 static int run(int argc, char **argv)
 {
 	static const struct option longs[] = { { "mdevctl", no_argument, NULL, OPTION_MDEVCTL },
 					       { "json", no_argument, NULL, OPTION_JSON },
 					       { "apply", no_argument, NULL, OPTION_APPLY },
 					       { "keep-masks", no_argument, NULL, OPTION_KEEP },
+					       { "ap-config", no_argument, NULL, OPTION_CONFIG },
+					       { "sys", required_argument, NULL, OPTION_SYS },
 					       { "machine", required_argument, NULL, OPTION_MACHINE },
 					       { "kernel", required_argument, NULL, OPTION_KERNEL },
 					       CONTROL_OPTION_LONG,
@@ -345,11 +246,7 @@ static int run(int argc, char **argv)
 		fprintf(stderr, "apsysfs plan: expected one file; try 'apsysfs plan --help'\n");
 		return STATUS_USAGE;
 	}
-	if (c.output == OUTPUT_APPLY && (c.machine || c.kernel)) {
-		fprintf(stderr, "apsysfs plan: --apply: expected a mount; --machine and --kernel are for trying\n");
-		return STATUS_USAGE;
-	}
-	return plan(&c, argv[optind]);
+	return check_options(&c) ? plan(&c, argv[optind]) : STATUS_USAGE;
 }
 
 const struct command command_plan = { "plan", "the writes that give guests what they want", usage, run };

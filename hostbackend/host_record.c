@@ -210,7 +210,7 @@ static void note_unknown(const struct recording *r)
 				    (unsigned)a);
 }
 
-static int record(const struct host_sysfs *sys, struct host_record *ret)
+static int record(const struct host_sysfs *sys, struct host_record *ret, struct engine *ret_engine)
 {
 	struct recording r = { .record = ret, .mirror = malloc(sizeof(*r.mirror)) };
 	int rc = r.mirror ? host_mirror_init(r.mirror, sys) : -ENOMEM;
@@ -229,14 +229,14 @@ static int record(const struct host_sysfs *sys, struct host_record *ret)
 	if (rc == 0) {
 		add_state(&r);
 		note_unknown(&r);
-		engine_free(&r.booted);
+		*ret_engine = r.booted;
 	}
 	host_mirror_free(r.mirror);
 	free(r.mirror);
 	return rc;
 }
 
-int host_record(const char *dir, struct host_record *ret)
+int host_record_engine(const char *dir, struct host_record *ret, struct engine *ret_engine)
 {
 	struct host_sysfs sys;
 	int rc = host_sysfs_open(&sys, dir);
@@ -248,10 +248,20 @@ int host_record(const char *dir, struct host_record *ret)
 	    page_init_growing(&ret->notes) < 0)
 		rc = -ENOMEM;
 	if (rc == 0)
-		rc = record(&sys, ret);
+		rc = record(&sys, ret, ret_engine);
 	host_sysfs_close(&sys);
 	if (rc < 0)
 		host_record_free(ret);
+	return rc;
+}
+
+int host_record(const char *dir, struct host_record *ret)
+{
+	struct engine engine;
+	int rc = host_record_engine(dir, ret, &engine);
+
+	if (rc == 0)
+		engine_free(&engine);
 	return rc;
 }
 

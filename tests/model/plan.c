@@ -29,7 +29,7 @@ static const char *const uuids[] = {
 #define UUIDS (sizeof(uuids) / sizeof(*uuids))
 
 struct writes {
-	char path[WRITES_MAX][128], text[WRITES_MAX][80];
+	char path[WRITES_MAX][128], text[WRITES_MAX][208];
 	int count;
 };
 
@@ -267,6 +267,8 @@ static int plan_on(struct game *g, struct engine *e, struct writes *writes, stru
 {
 	struct plan p = { .engine = e, .wish = g->wish, .wishes = g->wishes, .write = take_write, .ctx = writes, .why = why };
 
+	/* every other game by ap_config, where there is one */
+	p.by_config = g->number % 2 && e->state->kernel >= KERNEL_6_12;
 	writes->count = 0;
 	return plan_make(&p);
 }

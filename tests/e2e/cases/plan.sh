@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# seconds: 120
 # plan: the kernel document's three guests become its own commands; what cannot be done names who is in the way.
 set -eu
 u1=93e16ad1-9276-478d-84a1-a1391d853e10 u2=9bef9f47-41b9-49c1-bd0b-ac7509f6031b u3=d0d0889f-6097-4049-a581-ec01e60397e0
@@ -102,3 +103,56 @@ refused 'bad.yaml:2:13: guests.0.uuid: "12": expected a UUID' --kernel 7.2 bad.y
 printf 'guests:\n  - { colour: red }\n' >bad.yaml
 refused 'bad.yaml:2' --kernel 7.2 bad.yaml
 refused 'nowhere.yaml: No such file' --kernel 7.2 nowhere.yaml
+
+echo '-- against a sysfs and a copy of it: what is planned for the copy works at the mount it was copied from'
+mkdir n
+for kernel in 4.20 6.1 7.2; do
+	"$APSYSFS" mount --kernel $kernel n
+	trap 'fusermount3 -uz m; fusermount3 -uzq n || :' EXIT
+	echo 0 >n/devices/ap/card06/online
+	"$APSYSFS" plan --mount n guests.yaml | sed "s|/sys/|n/|" >script
+	sh script
+	"$APSYSFS" guest --mount n start $u2
+	cp -a n copy 2>/dev/null || : # some files cannot be read
+	for tree in n copy; do
+		"$APSYSFS" plan --sys $tree guests.yaml >again 2>err
+		grep -q 'holds already' again || { cat again err; exit 1; }
+		want 5 0x47
+		# only the mount tells which guest runs; of a copy that is a guess, and is said to be
+		refused "Other: 05.0047 is held by the mdev $u2, whose guest runs" --sys $tree wish.yaml
+		cat >swap.yaml <<SWAP
+guests:
+  - { name: One, uuid: $u1, adapters: [5, 6], domains: [4] }
+  - { name: Three, uuid: $u3, adapters: [6], domains: [0x47, 0xff, 0xab] }
+SWAP
+		"$APSYSFS" plan --sys $tree swap.yaml >swap.$tree 2>err
+	done
+	cmp swap.n swap.copy
+	grep -q "$u1/unassign_domain" swap.copy
+	sed "s|/sys/|n/|" swap.copy | sh -
+	[ "$(cat n/devices/vfio_ap/matrix/$u3/matrix)" = "$(printf '06.0047\n06.00ab\n06.00ff')" ]
+	# a copy would take writes as any files do
+	refused 'copy is a copy' --sys copy --apply swap.yaml
+	"$APSYSFS" record --sys n >recorded.yaml
+	"$APSYSFS" plan --machine recorded.yaml swap.yaml >again
+	grep -q 'holds already' again || { cat again; exit 1; }
+	fusermount3 -u n
+	rm -rf copy
+done
+refused 'has no bus/ap' --sys /etc wish.yaml
+refused 'expected one of' --sys n --mount m wish.yaml
+
+echo '-- by ap_config: each guest changes at once, also while it runs; who is in the way gives up first'
+cat >swap.yaml <<EOF
+guests:
+  - { name: One, uuid: $u1, adapters: [5], domains: [0x47, 0xff] }
+  - { name: Two, uuid: $u2, adapters: [5], domains: [4, 0xab] }
+EOF
+"$APSYSFS" plan --mount m --ap-config swap.yaml >script
+[ "$(grep -c '/ap_config$' script)" = 4 ]
+if grep -q assign script; then exit 1; fi
+"$APSYSFS" guest --mount m start $u1
+"$APSYSFS" plan --mount m --ap-config --apply swap.yaml
+[ "$(cat m/devices/vfio_ap/matrix/$u1/guest_matrix)" = "$(printf '05.0047\n05.00ff')" ]
+[ "$(cat m/devices/vfio_ap/matrix/$u2/guest_matrix)" = "$(printf '05.0004\n05.00ab')" ]
+refused 'kernel 6.1 has no ap_config' --kernel 6.1 --ap-config guests.yaml
