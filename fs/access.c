@@ -30,9 +30,14 @@ int access_check(const struct server *s, const struct stat *st, const struct cal
 {
 	mode_t bits = st->st_mode;
 
-	/* root passes any mode; that a file has no reader or writer at all is asked when it is opened (abi.md 3.2) */
-	if (!s->backend->traits.views_differ || caller->uid == 0)
+	if (!s->backend->traits.views_differ)
 		return 0;
+	/*
+	 * Root passes any mode, but executes only what anybody may. That a file has no reader or writer at all is asked
+	 * when it is opened (abi.md 3.2).
+	 */
+	if (caller->uid == 0)
+		return (mask & X_OK) && S_ISREG(bits) && !(bits & 0111) ? -EACCES : 0;
 	if (caller->uid == st->st_uid)
 		bits >>= 6;
 	else if (caller->gid == st->st_gid)

@@ -64,6 +64,8 @@ static void print_actions(const struct grant *g, struct page *out)
 		if (g->actions >> a & 1)
 			page_printf(out, " %s", policy_action_name(a));
 	page_printf(out, "%s\n", g->actions ? "" : " change nothing");
+	if (g->modes_decide && g->actions)
+		page_printf(out, "  as far as the files' modes let him\n");
 	if (g->has_limit)
 		page_printf(out, "  at most %u mdevs each\n", g->mdev_limit);
 }

@@ -19,7 +19,7 @@
 
 static const struct grant *pool_grant(const struct rights *r, int adapter, int domain)
 {
-	for (unsigned i = 0; i < r->count; i++) {
+	for (unsigned i = 0; i < r->acting; i++) {
 		const struct grant *g = r->grant[i];
 
 		if ((g->actions & ACTION(POOL)) && (adapter < 0 || ap_mask_has(&g->pool.adapters, (unsigned)adapter)) &&

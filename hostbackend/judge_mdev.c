@@ -12,7 +12,7 @@
 /* A grant that may assign to this mdev and has the adapter, domain, control domain; -1: any. */
 static const struct grant *assign_grant(const struct rights *r, const struct engine *e, uint32_t slot, const int id[3])
 {
-	for (unsigned i = 0; i < r->count; i++) {
+	for (unsigned i = 0; i < r->acting; i++) {
 		const struct grant *g = r->grant[i];
 
 		if ((g->actions & ACTION(ASSIGN)) && (id[0] < 0 || ap_mask_has(&g->assign.adapters, (unsigned)id[0])) &&
@@ -163,7 +163,7 @@ void judge_mdevs(const struct difference *x)
 /* kind: 0 adapters, 1 domains, 2 domains to administer */
 static const struct grant *zcrypt_grant(const struct rights *r, int kind, unsigned id)
 {
-	for (unsigned i = 0; i < r->count; i++) {
+	for (unsigned i = 0; i < r->acting; i++) {
 		const struct grant *g = r->grant[i];
 		const struct ap_mask *one[] = { &g->pool.adapters, &g->pool.domains, &g->pool.domains };
 		const struct ap_mask *other[] = { &g->assign.adapters, &g->assign.domains, &g->assign_controls };

@@ -43,6 +43,7 @@ struct grant {
 	struct ap_mask see_controls, assign_controls;
 	struct mdev_set see_mdevs, mdevs;
 	uint32_t actions;		/* one bit each, by enum policy_action */
+	bool modes_decide;		/* does not delegate: the file's mode has to let him write as well */
 	bool has_limit;
 	unsigned mdev_limit;		/* of each grantee; valid while has_limit */
 	unsigned line;			/* where it begins */

@@ -107,7 +107,7 @@ static int policed_stat(struct backend *b, uint64_t node, const struct caller *c
 		if (!g.has)
 			return -ENOENT;
 		st.nlink -= g.hidden;
-		st.as_owner = g.may_write && caller->uid != 0;
+		st.as_owner = g.may_write && caller->uid != 0 && !g.modes_decide;
 		st.no_store = g.has_store && !g.may_write;
 	}
 	if (rc == 0)
@@ -134,7 +134,7 @@ static int policed_open(struct backend *b, uint64_t node, const struct caller *c
 		if (!g.has)
 			return -ENOENT;
 		/* root may have made a file writable that has no store: that is the kernel's to answer */
-		if (writes && !g.may_write && (g.has_store || caller->uid != 0))
+		if (writes && !g.may_write && (g.has_store || (caller->uid != 0 && !g.modes_decide)))
 			return policy_guard_refuse_open(p->look.guard, caller, g.path);
 	}
 	return p->look.inner->ops->open(p->look.inner, node, caller, writes);

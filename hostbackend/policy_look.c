@@ -44,6 +44,7 @@ static void glance_at(void *ctx, const struct engine *e, const struct rights *r)
 	g->filters = g->has && row && view_filters(r, g->n);
 	g->hidden = g->has && !row && !r->sees_all ? view_hidden(r, e, g->n) : 0;
 	g->has_store = row && row->store;
+	g->modes_decide = r->modes_decide;
 	if (g->has && g->has_store)
 		g->may_write = rights_write(r, e, g->n, row);
 	else if (g->has)

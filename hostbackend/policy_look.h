@@ -22,6 +22,7 @@ struct glance {
 	bool filters;		/* its text is cut to what he sees */
 	bool may_write;		/* something could be let through */
 	bool has_store;
+	bool modes_decide;	/* what he may, he may only as far as modes let him */
 	unsigned hidden;	/* directories in it that are not there for him */
 	char path[512];
 };

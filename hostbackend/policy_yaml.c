@@ -194,6 +194,15 @@ static void take_limits(struct reading *r, yaml_node_t *n, void *into)
 	reading_mapping(r, n, keys, into);
 }
 
+static void take_delegate(struct reading *r, yaml_node_t *n, void *into)
+{
+	struct grant *g = into;
+
+	if (!reading_is(n, "true") && !reading_is(n, "false"))
+		reading_complain(r, n, "%s: expected true or false", reading_text(n) ? reading_text(n) : "a list");
+	g->modes_decide = reading_is(n, "false");
+}
+
 static void take_subject(struct reading *r, yaml_node_t *n, void *into)
 {
 	struct grant *g = into;
@@ -238,6 +247,7 @@ static const struct key grant_keys[] = {
 	{ "pool", take_pool, 0 },
 	{ "assign", take_assign, 0 },
 	{ "actions", take_actions, offsetof(struct grant, actions) },
+	{ "delegate", take_delegate, 0 },
 	{ "limits", take_limits, 0 },
 	{ "mdevs", take_mdevs, offsetof(struct grant, mdevs) },
 	{ 0 },

@@ -20,19 +20,34 @@ static bool area_full(const struct area *a)
 	return ap_mask_full(&a->adapters) && ap_mask_full(&a->domains);
 }
 
+/* Those that act by themselves, or those that leave it to modes. A grant without actions is of either kind. */
+static void add_grants(struct rights *r, const struct policy *p, const struct caller *caller, bool modes_decide)
+{
+	for (unsigned i = 0; i < p->count && r->count < RIGHTS_MAX; i++) {
+		const struct grant *g = &p->grant[i];
+
+		if ((g->modes_decide || !g->actions) == modes_decide && grant_is_to(g, caller->uid, caller->gid))
+			r->grant[r->count++] = g;
+	}
+}
+
 void rights_of(const struct policy *p, const struct owners *o, const struct caller *caller, struct rights *ret)
 {
 	struct rights *r = ret;
 	bool queues = false, mdevs = false;
 
 	*r = (struct rights){ .uid = caller->uid, .owners = o };
-	for (unsigned i = 0; i < p->count && r->count < RIGHTS_MAX; i++) {
-		const struct grant *g = &p->grant[i];
+	add_grants(r, p, caller, false);
+	r->acting = r->count;
+	add_grants(r, p, caller, true);
+	/* a grant that leaves a write to the file's mode must not widen what another delegates past it; no mode stops root */
+	if (r->acting == 0 || caller->uid == 0)
+		r->acting = r->count;
+	for (unsigned i = 0; i < r->count; i++) {
+		const struct grant *g = r->grant[i];
 
-		if (!grant_is_to(g, caller->uid, caller->gid))
-			continue;
-		r->grant[r->count++] = g;
-		r->actions |= g->actions;
+		r->actions |= i < r->acting ? g->actions : 0;
+		r->modes_decide |= i == 0 && g->actions && g->modes_decide;
 		add_view(r, g);
 		queues |= area_full(&g->see) || area_full(&g->pool) || area_full(&g->assign);
 		mdevs |= g->see_mdevs.all || g->mdevs.all;
@@ -80,7 +95,7 @@ bool rights_see_mdev(const struct rights *r, const struct engine *e, uint32_t sl
 
 const struct grant *rights_act(const struct rights *r, uint32_t actions)
 {
-	for (unsigned i = 0; i < r->count; i++)
+	for (unsigned i = 0; i < r->acting; i++)
 		if (r->grant[i]->actions & actions)
 			return r->grant[i];
 	return NULL;
@@ -93,7 +108,7 @@ static bool grant_reaches(const struct grant *g, uint32_t actions, unsigned queu
 
 const struct grant *rights_reach(const struct rights *r, uint32_t actions, unsigned queue)
 {
-	for (unsigned i = 0; i < r->count; i++)
+	for (unsigned i = 0; i < r->acting; i++)
 		if (grant_reaches(r->grant[i], actions, queue))
 			return r->grant[i];
 	return NULL;
@@ -103,7 +118,7 @@ const struct grant *rights_reach_card(const struct rights *r, const struct engin
 {
 	const struct grant *first = NULL;
 
-	for (unsigned i = 0; i < r->count && !first; i++) {
+	for (unsigned i = 0; i < r->acting && !first; i++) {
 		const struct grant *g = r->grant[i];
 
 		if ((g->actions & actions) &&
@@ -118,7 +133,7 @@ const struct grant *rights_reach_card(const struct rights *r, const struct engin
 
 const struct grant *rights_mdev(const struct rights *r, const struct engine *e, uint32_t actions, uint32_t slot)
 {
-	for (unsigned i = 0; i < r->count; i++)
+	for (unsigned i = 0; i < r->acting; i++)
 		if ((r->grant[i]->actions & actions) && grant_has_mdev(r->grant[i], r, e, slot))
 			return r->grant[i];
 	return NULL;
@@ -128,7 +143,7 @@ unsigned rights_mdev_limit(const struct rights *r)
 {
 	unsigned limit = 0;
 
-	for (unsigned i = 0; i < r->count; i++) {
+	for (unsigned i = 0; i < r->acting; i++) {
 		const struct grant *g = r->grant[i];
 
 		if (!(g->actions & ACTION(CREATE)))
@@ -144,7 +159,7 @@ unsigned rights_mdev_limit(const struct rights *r)
 
 static const struct grant *write_pool(const struct rights *r)
 {
-	for (unsigned i = 0; i < r->count; i++) {
+	for (unsigned i = 0; i < r->acting; i++) {
 		const struct grant *g = r->grant[i];
 
 		if ((g->actions & ACTION(POOL)) && !ap_mask_empty(&g->pool.adapters) && !ap_mask_empty(&g->pool.domains))

@@ -10,11 +10,12 @@
 #define RIGHTS_MAX 128	/* grants of a file */
 
 struct rights {
-	const struct grant *grant[RIGHTS_MAX];
-	unsigned count;
+	const struct grant *grant[RIGHTS_MAX];	/* all show things; the first of them, acting, also let him act */
+	unsigned count, acting;
+	bool modes_decide;			/* they let him do what the files' modes let him do, and no more */
 	uint32_t uid;
 	const struct owners *owners;
-	uint32_t actions;			/* of any */
+	uint32_t actions;			/* of any that acts */
 	struct ap_mask adapters, domains, controls;	/* that he sees */
 	bool sees_all;				/* every adapter, domain, control domain and mdev */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/tree.h"
@@ -27,6 +28,7 @@ static const struct { const char *label, *text, *message; } bad_files[] = {
 	{ "no action", "grants:\n- {name: a, to: everyone, actions: [fly]}\n", "p:2:37: fly: no such action: expected create, " },
 	{ "no mdev", "grants:\n- {name: a, to: everyone, mdevs: mine}\n", "p:2:34: mine: expected own, all, or the UUID" },
 	{ "no count", "grants:\n- {name: a, to: everyone, limits: {mdevs: -1}}\n", "p:2:43: -1: expected how many mdevs" },
+	{ "no truth", "grants:\n- {name: a, to: everyone, delegate: maybe}\n", "p:2:37: maybe: expected true or false" },
 	{ "no YAML", "grants: [\n", "p:2:1: not YAML: " },
 };
 
@@ -156,6 +158,29 @@ Test(judge, what_changes_decides_not_how_it_is_written)
 
 		cr_expect((rc == 0) == writes[i].may, "%s: %d, %s", writes[i].label, rc, c.verdict.reason_text);
 	}
+	close_court(&c);
+}
+
+Test(judge, what_leaves_it_to_modes_does_not_widen_what_delegates)
+{
+	static const char plain[] = "grants:\n- {name: m, to: everyone, see: all, pool: all, assign: all, mdevs: all, actions: all, "
+				    "delegate: false}\n";
+	char both[sizeof(plain) + 128];
+	struct court c;
+
+	open_court(&c, plain);
+	cr_expect(c.rights.modes_decide && c.rights.sees_all);
+	cr_expect(judged(&c, "bus/ap/apmask", "-6") == 0 && judged(&c, "bus/ap/poll_thread", "1") == 0);
+	close_court(&c);
+	/* with a grant that opens apmask to him, the other must not have him write more than that grant has */
+	snprintf(both, sizeof(both), "%s%s", plain, "- {name: d, to: uid:1000, pool: {adapters: 5, domains: all}, actions: pool}\n");
+	open_court(&c, both);
+	cr_expect(!c.rights.modes_decide && c.rights.sees_all);
+	cr_expect(judged(&c, "bus/ap/apmask", "-5") == 0);
+	cr_expect(judged(&c, "bus/ap/apmask", "-6") < 0 && judged(&c, "bus/ap/poll_thread", "1") < 0);
+	/* and root needs nobody to open it */
+	rights_of(&c.policy, c.owners, &(struct caller){ 0, 0, 1 }, &c.rights);
+	cr_expect(judged(&c, "bus/ap/apmask", "-6") == 0);
 	close_court(&c);
 }
 
