@@ -5,18 +5,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/xattr.h>
+
+#include "fs/xattrs.h"
 
 #define BUCKETS 1024
-#define XATTR_TOTAL 65536	/* of one node, as the VFS bounds a value */
 #define NANOSECONDS 1000000000
-
-struct xattr {
-	struct xattr *next;
-	char *name;
-	char *value;
-	size_t size;
-};
 
 struct record {
 	struct record *next;
@@ -25,13 +18,15 @@ struct record {
 	uid_t uid;
 	gid_t gid;
 	struct timespec atime, mtime, ctime;
-	struct xattr *xattrs;
+	struct xattr *xattrs;	/* xattrs.h */
 	struct record *next_directory;
 	uint64_t entries;	/* of a directory: what is in it, as a number */
 };
 
 struct metadata {
 	struct backend *backend;
+	/* Held while directories are looked at for what changed; before lock. The backend is never asked with lock held. */
+	pthread_mutex_t watching;
 	pthread_mutex_t lock;
 	struct record *bucket[BUCKETS];	/* protected by lock */
 	struct record *directories;	/* those among them; protected by lock */
@@ -45,14 +40,8 @@ struct metadata *metadata_new(struct backend *backend)
 		return NULL;
 	m->backend = backend;
 	pthread_mutex_init(&m->lock, NULL);
+	pthread_mutex_init(&m->watching, NULL);
 	return m;
-}
-
-static void free_xattr(struct xattr *x)
-{
-	free(x->name);
-	free(x->value);
-	free(x);
 }
 
 void metadata_free(struct metadata *m)
@@ -62,14 +51,12 @@ void metadata_free(struct metadata *m)
 	for (int i = 0; i < BUCKETS; i++) {
 		for (struct record *r = m->bucket[i], *next; r; r = next) {
 			next = r->next;
-			for (struct xattr *x = r->xattrs, *following; x; x = following) {
-				following = x->next;
-				free_xattr(x);
-			}
+			xattrs_free(&r->xattrs);
 			free(r);
 		}
 	}
 	pthread_mutex_destroy(&m->lock);
+	pthread_mutex_destroy(&m->watching);
 	free(m);
 }
 
@@ -107,16 +94,22 @@ static uint64_t entries_of(struct metadata *m, uint64_t directory)
 	return entries;
 }
 
-static void watch_directory(struct metadata *m, struct record *r)
+/* What a record that may have to be made begins with. Asks the backend, which may tell us of changes: no lock is held. */
+struct beginning {
+	const struct node_stat *from;
+	struct timespec now;
+	uint64_t entries;
+};
+
+static struct beginning begin(struct metadata *m, uint64_t node, const struct node_stat *from)
 {
-	r->entries = entries_of(m, r->node);
-	r->next_directory = m->directories;
-	m->directories = r;
+	return (struct beginning){ from, metadata_now(m), from->type == NODE_IS_DIRECTORY ? entries_of(m, node) : 0 };
 }
 
 /* The node's record, made with all times now if there was none; NULL: out of memory. *ret_first: it was made. */
-static struct record *obtain(struct metadata *m, uint64_t node, const struct node_stat *from, bool *ret_first)
+static struct record *obtain(struct metadata *m, uint64_t node, const struct beginning *b, bool *ret_first)
 {
+	const struct node_stat *from = b->from;
 	struct record *r = find(m, node), **bucket = bucket_of(m, node);
 
 	*ret_first = !r;
@@ -129,11 +122,14 @@ static struct record *obtain(struct metadata *m, uint64_t node, const struct nod
 	r->mode = from->mode;
 	r->uid = from->uid;
 	r->gid = from->gid;
-	r->atime = r->mtime = r->ctime = metadata_now(m);
+	r->atime = r->mtime = r->ctime = b->now;
 	r->next = *bucket;
 	*bucket = r;
-	if (from->type == NODE_IS_DIRECTORY)
-		watch_directory(m, r);
+	if (from->type == NODE_IS_DIRECTORY) {
+		r->entries = b->entries;
+		r->next_directory = m->directories;
+		m->directories = r;
+	}
 	return r;
 }
 
@@ -164,13 +160,14 @@ void metadata_fill(struct metadata *m, uint64_t node, const struct node_stat *fr
 
 int metadata_touch(struct metadata *m, uint64_t node, const struct node_stat *from, enum metadata_times times)
 {
+	struct beginning b = begin(m, node, from);
 	struct record *r;
 	bool first;
 
 	pthread_mutex_lock(&m->lock);
-	r = obtain(m, node, from, &first);
+	r = obtain(m, node, &b, &first);
 	if (r && !first && times != TIMES_NONE)
-		r->ctime = metadata_now(m);
+		r->ctime = b.now;
 	if (r && !first && times == TIMES_MODIFY_CHANGE)
 		r->mtime = r->ctime;
 	pthread_mutex_unlock(&m->lock);
@@ -223,76 +220,40 @@ int metadata_utimes(struct metadata *m, uint64_t node, const struct node_stat *f
 
 void metadata_entries_changed(struct metadata *m)
 {
-	pthread_mutex_lock(&m->lock);
-	for (struct record *r = m->directories; r; r = r->next_directory) {
-		uint64_t entries = entries_of(m, r->node);
+	struct record *first;
 
-		if (entries != r->entries)
-			r->mtime = r->ctime = metadata_now(m);
-		r->entries = entries;
-	}
+	pthread_mutex_lock(&m->watching);
+	pthread_mutex_lock(&m->lock);
+	first = m->directories;
 	pthread_mutex_unlock(&m->lock);
+	/* records live as long as the mount, and their order does not change */
+	for (struct record *r = first; r; r = r->next_directory) {
+		uint64_t entries = entries_of(m, r->node);
+		struct timespec now = metadata_now(m);
+
+		pthread_mutex_lock(&m->lock);
+		if (entries != r->entries)
+			r->mtime = r->ctime = now;
+		r->entries = entries;
+		pthread_mutex_unlock(&m->lock);
+	}
+	pthread_mutex_unlock(&m->watching);
 }
 
 /* --- extended attributes ------------------------------------------------------------------------ */
 
-static struct xattr **find_xattr(struct record *r, const char *name)
-{
-	struct xattr **x = &r->xattrs;
-
-	while (*x && strcmp((*x)->name, name) != 0)
-		x = &(*x)->next;
-	return x;
-}
-
-static struct xattr *new_xattr(const char *name, const char *value, size_t size)
-{
-	struct xattr *x = calloc(1, sizeof(*x));
-
-	if (!x)
-		return NULL;
-	x->name = strdup(name);
-	x->value = malloc(size ? size : 1);
-	x->size = size;
-	if (!x->name || !x->value) {
-		free_xattr(x);
-		return NULL;
-	}
-	memcpy(x->value, value, size);
-	return x;
-}
-
-static int set_xattr(struct record *r, const char *name, const char *value, size_t size, int flags)
-{
-	struct xattr **place = find_xattr(r, name), *x;
-
-	if (*place && (flags & XATTR_CREATE))
-		return -EEXIST;
-	if (!*place && (flags & XATTR_REPLACE))
-		return -ENODATA;
-	if (size > XATTR_TOTAL)
-		return -ERANGE;
-	x = new_xattr(name, value, size);
-	if (!x)
-		return -ENOMEM;
-	if (*place) {
-		x->next = (*place)->next;
-		free_xattr(*place);
-	}
-	*place = x;
-	return 0;
-}
-
 int metadata_set_xattr(struct metadata *m, uint64_t node, const struct node_stat *from, const char *name,
 		       const char *value, size_t size, int flags)
 {
+	struct beginning b = begin(m, node, from);
+	struct xattr_value x = { name, value, size };
 	struct record *r;
 	bool first;
 	int rc;
 
 	pthread_mutex_lock(&m->lock);
-	r = obtain(m, node, from, &first);
-	rc = r ? set_xattr(r, name, value, size, flags) : -ENOMEM;
+	r = obtain(m, node, &b, &first);
+	rc = r ? xattrs_set(&r->xattrs, &x, flags) : -ENOMEM;
 	pthread_mutex_unlock(&m->lock);
 	return rc;
 }
@@ -300,17 +261,11 @@ int metadata_set_xattr(struct metadata *m, uint64_t node, const struct node_stat
 int metadata_get_xattr(struct metadata *m, uint64_t node, const char *name, char *value, size_t size)
 {
 	struct record *r;
-	struct xattr *x;
 	int rc;
 
 	pthread_mutex_lock(&m->lock);
 	r = find(m, node);
-	x = r ? *find_xattr(r, name) : NULL;
-	rc = x ? (int)x->size : -ENODATA;
-	if (x && size && size < x->size)
-		rc = -ERANGE;
-	else if (x && size)
-		memcpy(value, x->value, x->size);
+	rc = xattrs_get(r ? r->xattrs : NULL, name, value, size);
 	pthread_mutex_unlock(&m->lock);
 	return rc;
 }
@@ -318,36 +273,23 @@ int metadata_get_xattr(struct metadata *m, uint64_t node, const char *name, char
 int metadata_list_xattr(struct metadata *m, uint64_t node, char *list, size_t size)
 {
 	struct record *r;
-	size_t length = 0;
+	int rc;
 
 	pthread_mutex_lock(&m->lock);
 	r = find(m, node);
-	for (struct xattr *x = r ? r->xattrs : NULL; x; x = x->next) {
-		size_t part = strlen(x->name) + 1;
-
-		if (size && length + part <= size)
-			memcpy(list + length, x->name, part);
-		length += part;
-	}
+	rc = xattrs_list(r ? r->xattrs : NULL, list, size);
 	pthread_mutex_unlock(&m->lock);
-	return size && length > size ? -ERANGE : (int)length;
+	return rc;
 }
 
 int metadata_remove_xattr(struct metadata *m, uint64_t node, const char *name)
 {
 	struct record *r;
-	struct xattr **place, *x = NULL;
+	int rc;
 
 	pthread_mutex_lock(&m->lock);
 	r = find(m, node);
-	place = r ? find_xattr(r, name) : NULL;
-	if (place && *place) {
-		x = *place;
-		*place = x->next;
-	}
+	rc = r ? xattrs_remove(&r->xattrs, name) : -ENODATA;
 	pthread_mutex_unlock(&m->lock);
-	if (!x)
-		return -ENODATA;
-	free_xattr(x);
-	return 0;
+	return rc;
 }
