@@ -6,6 +6,7 @@
 
 #include "core/module.h"
 #include "core/parse.h"
+#include "core/tree.h"
 
 /* Of what the entries of directories of a kind are. */
 enum subject { OF_MODULES, OF_DEVICES, OF_CARDS, OF_QUEUES, OF_MDEVS, OF_NODES };
@@ -107,7 +108,14 @@ void host_refresh_object(struct host_mirror *m, struct node n)
 			host_refresh_entries(m, (struct node){ .kind = n.kind, .sub = n.sub });
 		break;
 	case DIR_VIRTUAL:
+	case DIR_MATRIX:
+	case DIR_CLASS_ZCRYPT:
+	case DIR_ZCRYPT:
+	case DIR_MDEV_DEVICES:
+		/* they and their files are there with the module, whatever mdevs and nodes there are; their links are not */
 		host_scan_modules(m, HOST_TREE);
+		if (n.row && tree_row(n)->type == ROW_LINK)
+			host_refresh_entries(m, (struct node){ .kind = n.kind, .sub = n.sub });
 		break;
 	default:
 		host_refresh_entries(m, (struct node){ .kind = n.kind, .sub = n.sub, .index = n.index });

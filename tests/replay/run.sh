@@ -5,6 +5,8 @@
 #	KERNEL="7.2 6.1"	only these kernels		ONLY="p06 r1"	only these recordings
 #	CORPUS=DIR		another folder of the same shape (scripts, machines, recorded)
 #	OVERLAY=policy		with a policy in front that grants all: nothing may differ by it
+#	OVERLAY=host		through "run --host" of a mount: every text and errno comes from a host
+#	OVERLAY=host-policy	the same with that policy; what the trial of a write and the host disagree on is shown too
 #	RUN_OPTIONS="..."	more options for apsysfs run, such as --cache-names --passthrough
 #	KEEP=DIR		leave what was printed there, as KERNEL/NAME.txt
 set -u
@@ -15,10 +17,13 @@ CORPUS=$(cd "${CORPUS:-tests/corpus}" && pwd) || exit 1
 KERNEL=${KERNEL:-4.20 5.10 6.1 6.12 7.2}
 ONLY=${ONLY:-}
 SECONDS_EACH=${SECONDS_EACH:-120}
+overlay='' over_host=''
 case ${OVERLAY:-} in
-'') overlay= ;;
+'') ;;
 policy) overlay="--policy $TOP/tests/replay/all.policy.yaml" ;;
-*) echo "run.sh: OVERLAY=$OVERLAY: expected policy" >&2; exit 2 ;;
+host) over_host=" " ;;
+host-policy) over_host="--policy $TOP/tests/replay/all.policy.yaml" ;;
+*) echo "run.sh: OVERLAY=$OVERLAY: expected policy, host or host-policy" >&2; exit 2 ;;
 esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/apsysfs-replay.XXXXXX") || exit 1
 trap 'rm -rf --one-file-system "$work"' EXIT
@@ -48,7 +53,7 @@ with_paths() { # FILE
 }
 
 replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then the lines that differ
-	local file=$1 kernel set='' name dir machine
+	local file=$1 kernel set='' name dir machine options command
 	name=$(basename "$file" .txt)
 	kernel=${file#"$CORPUS"/recorded/}
 	kernel=${kernel%%/*}
@@ -64,13 +69,23 @@ replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then
 	cmdline_of "$name" >"$dir/cmdline"
 	sed -f "$TOP/tests/replay/machine.sed" "$dir/host/ap.conf" >"$dir/boot.machine"
 	cp "$TOP/tests/replay/machine.sed" "$dir"
-	# shellcheck disable=SC2086 # overlay: several words
-	timeout --kill-after=5 "$SECONDS_EACH" "$BUILD/apsysfs" run $overlay ${RUN_OPTIONS:-} --kernel "$kernel" --machine "$dir/boot.machine" \
-		--cmdline "$(cmdline_of "$name")" --clock virtual --no-modules ${TRACES:+--trace "$TRACES/$kernel$set.$name"} --bind "$dir:/tmp" -- \
-		env PATH="/tmp:$PATH" sh /tmp/session.sh "/tmp/$name.sh" >"$dir/got" 2>"$dir/errors" </dev/null
+	options="--kernel $kernel --machine $dir/boot.machine --clock virtual --no-modules"
+	command=(env PATH="/tmp:$PATH" sh /tmp/session.sh "/tmp/$name.sh")
+	# shellcheck disable=SC2086 # several words
+	if [ -n "$over_host" ]; then
+		set -- unshare --mount --pid --fork --kill-child sh "$TOP/tests/replay/over-host.sh" "$dir" "${options//"$dir"//tmp}" \
+			"$over_host" "${command[@]}"
+	else
+		set -- "$BUILD/apsysfs" run $overlay ${RUN_OPTIONS:-} $options --cmdline "$(cmdline_of "$name")" \
+			${TRACES:+--trace "$TRACES/$kernel$set.$name"} --bind "$dir:/tmp" -- "${command[@]}"
+	fi
+	timeout --kill-after=5 "$SECONDS_EACH" "$@" >"$dir/got" 2>"$dir/errors" </dev/null
+	# what a trial and the host disagree on is no line of a recording, and wrong all the same
+	grep -a 'the host answered' "$dir/errors" >>"$dir/got"
 	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$kernel$set" && cp "$dir/got" "$KEEP/$kernel$set/$name.txt" && cp "$dir/errors" "$KEEP/$kernel$set/$name.err"; }
 	diff -a <(with_paths "$file") <(with_paths "$dir/got") | awk -v kernel="$kernel" -v set="$set" -v name="$name" \
-		-v total="$(wc -l <"$file")" -f "$TOP/tests/replay/compare.awk" "$TOP/tests/replay/exceptions.tsv" - >"$dir/report"
+		-v total="$(wc -l <"$file")" -f "$TOP/tests/replay/compare.awk" "$TOP/tests/replay/exceptions.tsv" \
+		${over_host:+"$TOP/tests/replay/exceptions-host.tsv"} - >"$dir/report"
 	cat "$dir/report"
 	rm -rf --one-file-system "$dir"
 }
@@ -84,7 +99,7 @@ wanted() { # NAME
 
 [ -x "$BUILD/apsysfs" ] && [ -x "$BUILD/probe" ] || { echo "run.sh: build them first: make tests" >&2; exit 1; }
 export -f replay with_paths machine_of cmdline_of
-export TOP BUILD CORPUS SECONDS_EACH work overlay
+export TOP BUILD CORPUS SECONDS_EACH work overlay over_host
 failed=0
 for kernel in $KERNEL; do
 	files=()

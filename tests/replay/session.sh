@@ -8,7 +8,7 @@
 #	modules		are loaded and unloaded through .apsysfs/modules
 #	a VM		is a guest of .apsysfs/guests, ended when its seconds have passed
 # /tmp is a folder of this session's.
-control=/sys/.apsysfs
+control=${SESSION_CONTROL:-/sys/.apsysfs}
 A=/sys/bus/ap
 V=/sys/devices/vfio_ap/matrix
 T=$V/mdev_supported_types/vfio_ap-passthrough
@@ -22,7 +22,7 @@ rep() { head -c "$1" /dev/zero | tr '\0' "$2"; }
 
 # --- time: seconds of the virtual clock; every wait gives real processes a moment to run into their blocks
 now=0 holds=
-moment() { command sleep 0.05; }
+moment() { command sleep "${SESSION_MOMENT:-0.05}"; }
 advance() { echo "advance $1" > $control/clock; now=$((now + $1)); }
 sleep() {
 	_end=$((now + ${1%.*}))
