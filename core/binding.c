@@ -176,13 +176,11 @@ static void start_driver(struct engine *e, enum driver_id driver, uint32_t devic
 	}
 }
 
-/* Returns 0 or -ENODEV: not this driver's type, or refused. */
+/* A driver that matches. Returns 0, or -ENODEV: it may not have it, or refuses. */
 static int try_driver(struct engine *e, enum driver_id driver, uint32_t device)
 {
 	struct life *life = life_of(e, device);
 
-	if (!driver_matches(e, driver, device))
-		return -ENODEV;
 	if (!is_card(device) && !queue_allowed(e, driver, device))
 		return -ENODEV;
 	if (!driver_accepts(e, driver, device))
@@ -203,7 +201,7 @@ void binding_attach(struct engine *e, uint32_t device)
 	if (device_driver(e, device) != DRIVER_NONE)
 		return;
 	for (enum driver_id d = DRIVER_NONE + 1; d < DRIVERS; d++)
-		if (driver_present(e, d) && try_driver(e, d, device) == 0)
+		if (driver_present(e, d) && driver_matches(e, d, device) && try_driver(e, d, device) == 0)
 			return;
 }
 
@@ -278,16 +276,42 @@ static bool needs_revision(const struct engine *e, unsigned queue)
 	return by_default != bus_pool_default(e, queue >> 8, queue & 255);
 }
 
+/* The loaded drivers of queues of a pool, one bit each. */
+static uint32_t pool_drivers(const struct engine *e, bool is_default)
+{
+	uint32_t drivers = 0;
+
+	for (enum driver_id d = DRIVER_NONE + 1; d < DRIVERS; d++)
+		if (driver_present(e, d) && !driver_get(d)->is_card && driver_get(d)->is_default == is_default)
+			drivers |= UINT32_C(1) << d;
+	return drivers;
+}
+
+/* As binding_attach, for a queue without a driver: only these come into question. */
+static void attach_queue(struct engine *e, uint32_t queue, uint32_t drivers)
+{
+	for (; drivers; drivers &= drivers - 1) {
+		enum driver_id d = (enum driver_id)__builtin_ctz(drivers);
+
+		if (driver_matches(e, d, queue) && try_driver(e, d, queue) == 0)
+			return;
+	}
+}
+
 void binding_revise(struct engine *e)
 {
 	const struct ring_link *link = e->state->order_link;
 	const struct ring *order = &e->state->order;
+	const uint32_t drivers[] = { [false] = pool_drivers(e, false), [true] = pool_drivers(e, true) };
 
 	for (uint32_t d = ring_first(order, link); d != order->head; d = link[d].next) {
 		if (is_card(d) || !needs_revision(e, d))
 			continue;
 		binding_detach(e, d);
-		binding_attach(e, d);
+		if (e->state->queue[d].override)
+			binding_attach(e, d);
+		else
+			attach_queue(e, d, drivers[bus_pool_default(e, d >> 8, d & 255)]);
 	}
 	filter_flush(e);
 }
@@ -299,7 +323,7 @@ void binding_register_driver(struct engine *e, enum driver_id driver)
 
 	if (e->state->autoprobe)
 		for (uint32_t d = ring_first(order, link); d != order->head; d = link[d].next)
-			if (device_driver(e, d) == DRIVER_NONE)
+			if (device_driver(e, d) == DRIVER_NONE && driver_matches(e, driver, d))
 				try_driver(e, driver, d);
 	filter_flush(e);
 }

@@ -15,11 +15,6 @@
 #define ADAPTERS_WITHOUT_APXA 63
 #define DOMAINS_WITHOUT_APXA 15
 
-bool bus_pool_default(const struct engine *e, unsigned adapter, unsigned domain)
-{
-	return ap_mask_has(&e->state->apmask, adapter) && ap_mask_has(&e->state->aqmask, domain);
-}
-
 int bus_max_adapter(const struct engine *e)
 {
 	const struct state *s = e->state;

@@ -8,7 +8,10 @@
 enum bus_mask { BUS_APMASK, BUS_AQMASK };
 
 /* Is the APQN in the default pool (both mask bits set)? */
-bool bus_pool_default(const struct engine *e, unsigned adapter, unsigned domain);
+static inline bool bus_pool_default(const struct engine *e, unsigned adapter, unsigned domain)
+{
+	return ap_mask_has(&e->state->apmask, adapter) && ap_mask_has(&e->state->aqmask, domain);
+}
 
 /*
  * A write to apmask or aqmask: parse, in-use check, commit, rebind, event (abi.md 4.4).

@@ -15,17 +15,6 @@
 #define EP11_FIRMWARE "7.29"
 #define EP11_MODES "FIPS2009 BSI2009 FIPS2011 BSI2011 BSICC2017"
 
-enum device_mode card_mode(const struct engine *e, unsigned adapter)
-{
-	uint32_t functions = e->state->card[adapter].functions;
-
-	if (functions & AP_FUNCTION_ACCEL)
-		return DEVICE_MODE_ACCEL;
-	if (functions & AP_FUNCTION_CCA)
-		return DEVICE_MODE_CCA;
-	return functions & AP_FUNCTION_EP11 ? DEVICE_MODE_EP11 : DEVICE_MODE_NONE;
-}
-
 enum device_mode card_extras(const struct engine *e, unsigned adapter)
 {
 	uint32_t functions = e->state->card[adapter].functions;

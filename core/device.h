@@ -8,7 +8,16 @@
 enum device_mode { DEVICE_MODE_NONE, DEVICE_MODE_ACCEL, DEVICE_MODE_CCA, DEVICE_MODE_EP11 };
 
 /* By the order accel, cca, ep11 of the function bits: type string, MODE= */
-enum device_mode card_mode(const struct engine *e, unsigned adapter);
+static inline enum device_mode card_mode(const struct engine *e, unsigned adapter)
+{
+	uint32_t functions = e->state->card[adapter].functions;
+
+	if (functions & AP_FUNCTION_ACCEL)
+		return DEVICE_MODE_ACCEL;
+	if (functions & AP_FUNCTION_CCA)
+		return DEVICE_MODE_CCA;
+	return functions & AP_FUNCTION_EP11 ? DEVICE_MODE_EP11 : DEVICE_MODE_NONE;
+}
 /* Which extra attributes it has: cca before ep11, whatever the accelerator bit says; else none */
 enum device_mode card_extras(const struct engine *e, unsigned adapter);
 /* "CEX5C"; "" without a mode */

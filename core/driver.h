@@ -32,9 +32,24 @@ struct driver {
 	bool is_default;	/* takes queues of the default pool, else of the vfio pool */
 };
 
-const struct driver *driver_get(enum driver_id id);
+extern const struct driver driver_table[DRIVERS];
+
+static inline const struct driver *driver_get(enum driver_id id)
+{
+	return &driver_table[id];
+}
 
 /* Does the driver's table name this type of adapter, on this kernel? */
-bool driver_knows_type(enum driver_id id, const struct kernel_rules *rules, unsigned hwtype);
+static inline bool driver_knows_type(enum driver_id id, const struct kernel_rules *rules, unsigned hwtype)
+{
+	switch (driver_table[id].module) {
+	case MODULE_ZCRYPT_CEX2A:
+		return hwtype == 6 || hwtype == 8;
+	case MODULE_ZCRYPT_CEX2C:
+		return hwtype == 7 || hwtype == 9;
+	default:
+		return hwtype >= 10 && hwtype <= rules->newest_type;
+	}
+}
 
 #endif

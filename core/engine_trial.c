@@ -2,6 +2,7 @@
 /* A second engine on a private mapping of the same state: what it writes is its own, and costs a page each. */
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -17,6 +18,13 @@ static bool empty(const uint64_t *part, size_t length)
 	return true;
 }
 
+/* Mdevs are most of the state, and those that never were most of them. */
+static bool never_used(const struct state *s, size_t at)
+{
+	return at >= offsetof(struct state, mdev) + s->mdev_high * sizeof(*s->mdev) &&
+	       at + PART <= offsetof(struct state, mdev) + sizeof(s->mdev);
+}
+
 static int copy_state(const struct state *s, int fd)
 {
 	static_assert(sizeof(*s) % sizeof(uint64_t) == 0, "copied in words");
@@ -27,8 +35,9 @@ static int copy_state(const struct state *s, int fd)
 	for (size_t at = 0; at < sizeof(*s); at += PART) {
 		size_t length = sizeof(*s) - at < PART ? sizeof(*s) - at : PART;
 
-		if (!empty((const uint64_t *)(const void *)(from + at), length) &&
-		    pwrite(fd, from + at, length, (off_t)at) != (ssize_t)length)
+		if (never_used(s, at) || empty((const uint64_t *)(const void *)(from + at), length))
+			continue;
+		if (pwrite(fd, from + at, length, (off_t)at) != (ssize_t)length)
 			return errno ? -errno : -ENOSPC;
 	}
 	return 0;

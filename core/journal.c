@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define EVENTS (UINT32_C(1) << 18)	/* a mask write that moves every queue of a full machine makes half of it */
 #define BYTES (UINT32_C(1) << 24)
 #define LOG_BYTES (UINT32_C(1) << 20)
 #define PAYLOAD 4096
+#define RECORDS_SIZE (EVENTS * sizeof(struct record))
 
 struct record {
 	uint32_t offset;	/* in bytes[] */
@@ -28,16 +30,29 @@ struct journal {
 	size_t log_length;
 };
 
+/* Untouched memory, which costs nothing until it is written to; calloc would clear what was freed before. */
+static void *map(size_t size)
+{
+	void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return data == MAP_FAILED ? NULL : data;
+}
+
+static void unmap(void *data, size_t size)
+{
+	if (data)
+		munmap(data, size);
+}
+
 struct journal *journal_new(void)
 {
 	struct journal *j = calloc(1, sizeof(*j));
 
 	if (!j)
 		return NULL;
-	/* calloc of this size is untouched memory: it costs nothing until events come */
-	j->record = calloc(EVENTS, sizeof(*j->record));
-	j->bytes = calloc(1, BYTES);
-	j->log = calloc(1, LOG_BYTES);
+	j->record = map(RECORDS_SIZE);
+	j->bytes = map(BYTES);
+	j->log = map(LOG_BYTES);
 	if (!j->record || !j->bytes || !j->log) {
 		journal_free(j);
 		return NULL;
@@ -54,9 +69,9 @@ void journal_free(struct journal *j)
 {
 	if (!j)
 		return;
-	free(j->record);
-	free(j->bytes);
-	free(j->log);
+	unmap(j->record, RECORDS_SIZE);
+	unmap(j->bytes, BYTES);
+	unmap(j->log, LOG_BYTES);
 	free(j);
 }
 
@@ -75,7 +90,8 @@ static uint32_t make_room(struct journal *j, uint32_t length)
 		at = 0;
 	}
 	j->written += length;
-	while (j->oldest < j->next) {
+	/* until both buffers were full once, there is nothing to drop */
+	while (j->oldest < j->next && (j->written > BYTES || j->next - j->oldest == EVENTS)) {
 		const struct record *r = &j->record[j->oldest % EVENTS];
 		bool hit = r->offset < at + length && at < r->offset + r->length;
 
@@ -86,7 +102,7 @@ static uint32_t make_room(struct journal *j, uint32_t length)
 	return at;
 }
 
-static void append(struct journal *j, const void *data, size_t length, bool compact)
+static void append(struct journal *j, const void *data, size_t length)
 {
 	uint32_t at;
 
@@ -94,18 +110,25 @@ static void append(struct journal *j, const void *data, size_t length, bool comp
 		return;
 	at = make_room(j, (uint32_t)length);
 	memcpy(j->bytes + at, data, length);
-	j->record[j->next % EVENTS] = (struct record){ at, (uint16_t)length, compact };
+	j->record[j->next % EVENTS] = (struct record){ at, (uint16_t)length, false };
 	j->next++;
 }
 
 void journal_event(struct journal *j, const char *payload, size_t length)
 {
-	append(j, payload, length < PAYLOAD ? length : PAYLOAD, false);
+	append(j, payload, length < PAYLOAD ? length : PAYLOAD);
 }
 
-void journal_compact(struct journal *j, const uint8_t record[JOURNAL_COMPACT])
+void journal_compact(struct journal *j, const void *record)
 {
-	append(j, record, JOURNAL_COMPACT, true);
+	uint32_t at;
+
+	if (!j->bytes)
+		return;
+	at = make_room(j, JOURNAL_COMPACT);
+	memcpy(j->bytes + at, record, JOURNAL_COMPACT);
+	j->record[j->next % EVENTS] = (struct record){ at, JOURNAL_COMPACT, true };
+	j->next++;
 }
 
 uint64_t journal_next(const struct journal *j)

@@ -19,9 +19,9 @@ void journal_free(struct journal *j);
 /* Appends one event: "action@path" NUL "KEY=VALUE" NUL ... as on netlink, without SEQNUM. The oldest go when it is full. */
 void journal_event(struct journal *j, const char *payload, size_t length);
 /* A device event of the AP bus, unpacked by the function given to journal_set_unpack when it is read. */
-#define JOURNAL_COMPACT 16
-void journal_compact(struct journal *j, const uint8_t record[JOURNAL_COMPACT]);
-typedef size_t journal_unpack_fn(const uint8_t record[JOURNAL_COMPACT], char *payload, size_t size);
+#define JOURNAL_COMPACT 10
+void journal_compact(struct journal *j, const void *record);
+typedef size_t journal_unpack_fn(const void *record, char *payload, size_t size);
 void journal_set_unpack(struct journal *j, journal_unpack_fn *unpack);
 
 /* How many events there ever were: the number of the next one. */

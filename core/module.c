@@ -104,11 +104,6 @@ bool module_builtin(enum module_id module)
 	return module == MODULE_AP;
 }
 
-bool module_loaded(const struct engine *e, enum module_id module)
-{
-	return e->state->module[module].loaded;
-}
-
 uint32_t module_holders(const struct engine *e, enum module_id module)
 {
 	uint32_t holders = 0;

@@ -11,7 +11,10 @@ int module_from_name(const struct engine *e, const char *name, enum module_id *r
 bool module_exists(const struct engine *e, enum module_id module);
 /* Not loaded, and all that it needs is */
 bool module_can_load(const struct engine *e, enum module_id module);
-bool module_loaded(const struct engine *e, enum module_id module);
+static inline bool module_loaded(const struct engine *e, enum module_id module)
+{
+	return e->state->module[module].loaded;
+}
 /* Built into the kernel: ap. Has a directory all the same. */
 bool module_builtin(enum module_id module);
 /* insmod. -EEXIST: is loaded; -ENOENT: no such module, or one it needs is not loaded (as unknown symbols). */

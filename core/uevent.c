@@ -81,7 +81,7 @@ static void print_head(struct page *out, unsigned action, const char *path, cons
 		    subsystem, 0);
 }
 
-static size_t unpack(const uint8_t record[JOURNAL_COMPACT], char *payload, size_t size)
+static size_t unpack(const void *record, char *payload, size_t size)
 {
 	struct compact c;
 	struct page out;
@@ -103,10 +103,9 @@ static size_t unpack(const uint8_t record[JOURNAL_COMPACT], char *payload, size_
 static bool send_compact(struct engine *e, enum uevent_action action, struct uevent_source source,
 			 const char *extra)
 {
-	uint8_t record[JOURNAL_COMPACT] = { 0 };
 	struct compact c = device_compact(e, source);
 
-	_Static_assert(sizeof(struct compact) <= JOURNAL_COMPACT, "a device event fits its record");
+	_Static_assert(sizeof(struct compact) == JOURNAL_COMPACT, "a device event is its record");
 	c.action = (uint8_t)action;
 	if (extra && strncmp(extra, "CONFIG=", 7) == 0)
 		c.extra = EXTRA_CONFIG;
@@ -116,9 +115,8 @@ static bool send_compact(struct engine *e, enum uevent_action action, struct uev
 		return false;
 	if (extra)
 		c.value = extra[7] == '1';
-	memcpy(record, &c, sizeof(c));
 	journal_set_unpack(e->journal, unpack);
-	journal_compact(e->journal, record);
+	journal_compact(e->journal, &c);
 	return true;
 }
 
