@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nullfuse MOUNTPOINT: the floor under any FUSE server. 64 attributes file00 to file63 of a few bytes, as sysfs has
- * them (4096 bytes long, never in the page cache), served by one thread without a library and with nothing to
- * compute; all that can be cached is. Serves until it is unmounted. Root only: it mounts by itself.
+ * nullfuse MOUNTPOINT [DIRECTORIES FILES]: the floor under any FUSE server. 64 attributes file00 to file63 of a few
+ * bytes, as sysfs has them (4096 bytes long, never in the page cache), served by one thread without a library and with
+ * nothing to compute; all that can be cached is. Also a directory "tree" of DIRECTORIES with FILES (64 at most)
+ * attributes each. Serves until it is unmounted. Root only: it mounts by itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 
 #define FILES 64
 #define FIRST 2			/* node of file00; the root is 1 */
+#define TREE 256		/* node of "tree"; its directory d is TREE * (d + 2), and that one's files follow it */
+#define NAME 16			/* room for a name */
 #define BUFFER (1 << 20)
 #define FOREVER 1000000000
 
@@ -30,10 +33,22 @@ static void reply(int fd, const struct fuse_in_header *in, int error, const void
 		perror("nullfuse: reply");
 }
 
+/* Of the tree; set before anything is served. */
+static struct {
+	unsigned directories, files;
+} tree;
+
+static bool is_directory(uint64_t node)
+{
+	return node == FUSE_ROOT_ID || node % TREE == 0;
+}
+
 static void fill(uint64_t node, struct fuse_attr *a)
 {
-	*a = (struct fuse_attr){ .ino = node, .nlink = node == 1 ? 2 : 1, .blksize = 4096,
-				 .mode = node == 1 ? S_IFDIR | 0755 : S_IFREG | 0644, .size = node == 1 ? 0 : 4096 };
+	bool dir = is_directory(node);
+
+	*a = (struct fuse_attr){ .ino = node, .nlink = dir ? 2 : 1, .blksize = 4096,
+				 .mode = dir ? S_IFDIR | 0755 : S_IFREG | 0644, .size = dir ? 0 : 4096 };
 }
 
 static void fill_entry(uint64_t node, struct fuse_entry_out *e)
@@ -41,6 +56,42 @@ static void fill_entry(uint64_t node, struct fuse_entry_out *e)
 	*e = (struct fuse_entry_out){ .nodeid = node, .entry_valid = FOREVER, .attr_valid = FOREVER };
 	if (node)
 		fill(node, &e->attr);
+}
+
+/* Entry number i of a directory: its node, 0 behind the last, and its name. */
+static uint64_t entry_of(uint64_t dir, uint64_t i, char name[static NAME])
+{
+	unsigned files = dir == FUSE_ROOT_ID ? FILES : dir == TREE ? 0 : tree.files;
+
+	if (i < files) {
+		memcpy(name, "file", 4);
+		name[4] = (char)('0' + i / 10);
+		name[5] = (char)('0' + i % 10);
+		name[6] = 0;
+		return dir == FUSE_ROOT_ID ? FIRST + i : dir + 1 + i;
+	}
+	if (dir == FUSE_ROOT_ID && i == FILES && tree.directories) {
+		memcpy(name, "tree", 5);
+		return TREE;
+	}
+	if (dir != TREE || i >= tree.directories)
+		return 0;
+	snprintf(name, NAME, "dir%05u", (unsigned)i);
+	return TREE * (i + 2);
+}
+
+static uint64_t find(uint64_t dir, const char *name)
+{
+	char own[NAME];
+	unsigned number;
+	uint64_t node;
+
+	if (strcmp(name, "tree") == 0)
+		return entry_of(dir, FILES, own);
+	if (sscanf(name, dir == TREE ? "dir%5u" : "file%2u", &number) != 1)
+		return 0;
+	node = entry_of(dir, number, own);
+	return node && strcmp(name, own) == 0 ? node : 0;
 }
 
 static void do_init(int fd, const struct fuse_in_header *in, const void *arg)
@@ -57,9 +108,8 @@ static void do_init(int fd, const struct fuse_in_header *in, const void *arg)
 static void do_lookup(int fd, const struct fuse_in_header *in, const void *arg)
 {
 	struct fuse_entry_out e;
-	unsigned number;
 
-	fill_entry(sscanf(arg, "file%2u", &number) == 1 && number < FILES ? FIRST + number : 0, &e);
+	fill_entry(find(in->nodeid, arg), &e);
 	reply(fd, in, 0, &e, sizeof(e));
 }
 
@@ -96,24 +146,28 @@ static void do_write(int fd, const struct fuse_in_header *in, const void *arg)
 
 static void do_readdirplus(int fd, const struct fuse_in_header *in, const void *arg)
 {
+	static _Alignas(8) unsigned char data[BUFFER];
 	const struct fuse_read_in *r = arg;
-	/* six characters of a name behind each, no NUL */
-	_Alignas(8) unsigned char entry[FILES][FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET_DIRENTPLUS + 6)] = { 0 };
-	size_t n = 0;
+	char name[NAME];
+	size_t length = 0;
+	uint64_t node;
 
-	for (uint64_t i = r->offset; i < FILES && (n + 1) * sizeof(*entry) <= r->size; i++, n++) {
-		struct fuse_direntplus *e = (struct fuse_direntplus *)(void *)entry[n];
-		char name[8];
+	for (uint64_t i = r->offset; (node = entry_of(in->nodeid, i, name)) != 0; i++) {
+		struct fuse_direntplus *e = (struct fuse_direntplus *)(void *)(data + length);
+		size_t n = strlen(name), size = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET_DIRENTPLUS + n);
 
-		snprintf(name, sizeof(name), "file%02u", (unsigned)i & 63);
-		fill_entry(FIRST + i, &e->entry_out);
-		e->dirent.ino = FIRST + i;
+		if (length + size > r->size || length + size > sizeof(data))
+			break;
+		memset(e, 0, size);
+		fill_entry(node, &e->entry_out);
+		e->dirent.ino = node;
 		e->dirent.off = i + 1;
-		e->dirent.namelen = 6;
-		e->dirent.type = S_IFREG >> 12;
-		memcpy(entry[n] + FUSE_NAME_OFFSET_DIRENTPLUS, name, 6);
+		e->dirent.namelen = (uint32_t)n;
+		e->dirent.type = (is_directory(node) ? S_IFDIR : S_IFREG) >> 12;
+		memcpy(data + length + FUSE_NAME_OFFSET_DIRENTPLUS, name, n);
+		length += size;
 	}
-	reply(fd, in, 0, entry, n * sizeof(*entry));
+	reply(fd, in, 0, data, length);
 }
 
 static void do_nothing(int fd, const struct fuse_in_header *in, const void *arg)
@@ -155,9 +209,14 @@ int main(int argc, char **argv)
 	char options[64];
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 
-	if (argc != 2 || fd < 0) {
-		fprintf(stderr, fd < 0 ? "nullfuse: /dev/fuse: %s\n" : "Usage: nullfuse MOUNTPOINT\n", strerror(errno));
+	if ((argc != 2 && argc != 4) || fd < 0) {
+		fprintf(stderr, fd < 0 ? "nullfuse: /dev/fuse: %s\n" : "Usage: nullfuse MOUNTPOINT [DIRECTORIES FILES]\n",
+			strerror(errno));
 		return 2;
+	}
+	if (argc == 4) {
+		tree.directories = (unsigned)atoi(argv[2]) % 100000;
+		tree.files = (unsigned)atoi(argv[3]) % (FILES + 1);
 	}
 	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
 	if (mount("nullfuse", argv[1], "fuse", MS_NOSUID | MS_NODEV, options) < 0) {
