@@ -37,6 +37,8 @@ struct open_file {
 
 	/* the running operation's alone */
 	char *text;
+	uid_t reader;		/* for whom the text was made */
+	gid_t reader_group;
 	size_t length;
 	off_t base;		/* where text[0] stands in the file */
 	off_t position;		/* where the last read ended */
@@ -180,6 +182,8 @@ static void text_arrived(struct operation *op, int result)
 	if (repeat)
 		memcpy(text + p->length, p->data, p->length);
 	f->text = text;
+	f->reader = op->call.caller.uid;
+	f->reader_group = op->call.caller.gid;
 	f->length = length;
 	f->base = 0;
 	atomic_store(&f->was_read, true);
@@ -200,6 +204,17 @@ static int missing_method(const struct open_file *f)
 	return f->server->backend->traits.no_method_is_ignored && f->held.at_open.ignores_missing ? 0 : -EIO;
 }
 
+/* The text that is there goes on; but one that was made for somebody else tells what this reader may not see. */
+static bool goes_on(const struct operation *op)
+{
+	const struct open_file *f = op->file;
+
+	if (op->offset == 0 || op->offset != f->position || !f->text)
+		return false;
+	return !f->server->backend->traits.views_differ ||
+	       (f->reader == op->call.caller.uid && f->reader_group == op->call.caller.gid);
+}
+
 static void run_read(struct operation *op)
 {
 	struct open_file *f = op->file;
@@ -207,7 +222,7 @@ static void run_read(struct operation *op)
 	struct node_stat st;
 	int rc;
 
-	if (op->offset != 0 && op->offset == f->position && f->text) {
+	if (goes_on(op)) {
 		/* the text goes on; at its end the kernel looks whether the object is still there */
 		rc = (size_t)(op->offset - f->base) < f->length ? 0 : b->ops->stat(b, f->held.node, &op->call.caller, &st);
 		if (rc < 0)

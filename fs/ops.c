@@ -273,8 +273,21 @@ static struct open_file *file_of(const struct fuse_file_info *fi)
 	return (struct open_file *)(uintptr_t)fi->fh;
 }
 
+/*
+ * Direct reads say whose descriptors they come by; without, the kernel fills a page of a private map. Pages are shared
+ * by all who map the file, so where views differ they would show one what is another's.
+ */
+static bool is_for_map(const struct server *s, const struct fuse_file_info *fi)
+{
+	return s->backend->traits.views_differ && !fi->lock_owner;
+}
+
 static void op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, struct fuse_file_info *fi)
 {
+	if (is_for_map(server_of(req), fi)) {
+		reply_error(req, -EIO);
+		return;
+	}
 	open_file_read(file_of(fi), req, size, offset);
 }
 
