@@ -276,6 +276,7 @@ static int write_text(struct host *h, struct backend_call *call)
 {
 	struct host_store *s = malloc(sizeof(*s));
 	unsigned turn;
+	bool writes;
 	int rc;
 
 	if (!s)
@@ -285,13 +286,17 @@ static int write_text(struct host *h, struct backend_call *call)
 	turn = workers_turn_take(h->workers);
 	lock(h);
 	host_store_prepare(h->mirror, h->guard, ++h->tickets ? h->tickets : ++h->tickets, s);
+	if (s->scanned)
+		h->viewed = h->mirror->engine.state->now;
+	writes = s->fd >= 0;
 	unlock(h);
 	workers_turn_writes(h->workers, turn);
 	host_store_write(s);
 	lock(h);
 	host_refresh_object(h->mirror, s->node);
 	host_store_done(h->mirror, h->guard, s);
-	h->viewed = 0;
+	if (writes)
+		h->viewed = 0;
 	unlock(h);
 	workers_turn_give(h->workers, turn);
 	rc = s->result;

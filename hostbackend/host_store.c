@@ -108,6 +108,7 @@ static void try_it(struct host_mirror *m, struct store_guard *guard, uint32_t ti
 	int rc;
 
 	host_scan_all(m, depth_of(t.row->effect));
+	s->scanned = true;
 	/* the descriptor is of the object that was there: only if that is still the one, the trial is about it */
 	if (tree_alive(&m->engine, s->node) < 0) {
 		answer(s, -ENODEV);
@@ -132,7 +133,7 @@ void host_store_prepare(struct host_mirror *m, struct store_guard *guard, uint32
 {
 	s->fd = -1;
 	s->result = s->expected = 0;
-	s->judged = s->kept = false;
+	s->judged = s->kept = s->scanned = false;
 	if (open_host_file(m, s) && guard)
 		try_it(m, guard, ticket, s);
 }

@@ -13,6 +13,7 @@ struct host_store {
 	int fd;			/* -1: nothing is written */
 	int result;		/* then: the answer */
 	int expected;		/* what the trial of it returned; BACKEND_WAITS: it may be held up */
+	bool scanned;		/* all of the host was read for the trial */
 	bool judged;		/* the guard let it happen: it is told of the result */
 	char path[HOST_PATH];
 	char text[SYSFS_PAGE];	/* what is written: as it came, or the edit that a mask amounts to */

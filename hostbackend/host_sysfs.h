@@ -23,7 +23,7 @@ void host_sysfs_close(struct host_sysfs *h);
 
 /* Of the entry itself, also where it is a link. */
 int host_stat(const struct host_sysfs *h, const char *path, struct stat *ret);
-/* One open, one read: at most size - 1 bytes and a NUL come to text. Returns how many. -EINVAL: not a file. */
+/* One open, one read: at most size - 1 bytes and a NUL come to text. Returns how many. -EINVAL, -EISDIR: not a file. */
 int host_read(const struct host_sysfs *h, const char *path, char *text, size_t size);
 /* The text of a link, NUL terminated. Returns its length. */
 int host_readlink(const struct host_sysfs *h, const char *path, char *text, size_t size);
