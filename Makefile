@@ -92,7 +92,7 @@ program_names = $(patsubst tests/$(1)/%.c,$(BUILD)/%,$(wildcard tests/$(1)/*.c))
 MODEL_PROGRAMS  := $(filter-out $(if $(filter 1,$(SHIM)),$(BUILD)/policy),$(call program_names,model))
 STRESS_PROGRAMS := $(call program_names,stress)
 REPLAY_PROGRAMS := $(call program_names,replay)
-TOOL_PROGRAMS   := $(call program_names,tools)
+TOOL_PROGRAMS   := $(call program_names,tools) $(BUILD)/attack
 BENCH_PROGRAMS  := $(call program_names,bench)
 PROGRAMS := $(MODEL_PROGRAMS) $(STRESS_PROGRAMS) $(REPLAY_PROGRAMS) $(TOOL_PROGRAMS) $(BENCH_PROGRAMS)
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -210,6 +210,8 @@ $(BUILD)/$(notdir $(1)): $(BUILD)/$(1).o $(LIBCORE)
 endef
 $(foreach p,$(filter-out tests/model/policy,$(basename $(wildcard $(foreach d,model stress replay tools bench,tests/$(d)/*.c)))), \
 	$(eval $(call program_rule,$(p))))
+$(BUILD)/attack: $(call objects,$(wildcard tests/attack/*.c))
+	$(link_program)
 $(BUILD)/policy: $(BUILD)/tests/model/policy.o $(LIBHOST) $(LIBCORE)
 	$(link_program) $(LIB_LIBS)
 
