@@ -63,5 +63,7 @@ int queue_print_se_bind(struct engine *e, unsigned queue, struct page *out);
 int queue_store_se_bind(struct engine *e, unsigned queue, const char *text);
 int queue_print_se_associate(struct engine *e, unsigned queue, struct page *out);
 int queue_store_se_associate(struct engine *e, unsigned queue, const char *text);
+/* The bus looks at the pending associations this many times. */
+void queue_associate_tick(struct engine *e, uint32_t polls);
 
 #endif

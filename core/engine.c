@@ -10,6 +10,7 @@
 
 #include "core/assign.h"
 #include "core/bus.h"
+#include "core/device.h"
 #include "core/load.h"
 #include "core/module.h"
 #include "core/parse.h"
@@ -199,10 +200,16 @@ void engine_set_now(struct engine *e, int64_t now)
 	load_advance(e);
 }
 
+/* Has the hardware anything that lasts, which the bus looks at from time to time? */
+static bool bus_polls(const struct state *s)
+{
+	return s->machine.reset_delay || s->machine.associate_delay;
+}
+
 void engine_set_machine(struct engine *e, const struct machine *machine)
 {
 	load_advance(e);
-	if (!e->state->machine.reset_delay)
+	if (!bus_polls(e->state))
 		e->state->next_tick = e->state->now + NANOSECONDS;
 	e->state->machine = *machine;
 	e->state->has_load = machine_has_load(machine);
@@ -218,8 +225,7 @@ int64_t engine_next_due(const struct engine *e)
 	const struct state *s = e->state;
 	int64_t due = earlier(s->next_scan, scenario_due(e));
 
-	/* resets that last are polled by the bus */
-	if (s->machine.reset_delay)
+	if (bus_polls(s))
 		due = earlier(due, s->next_tick);
 	if (s->lock_ticket)
 		due = earlier(due, s->reset_wait.due);
@@ -229,6 +235,7 @@ int64_t engine_next_due(const struct engine *e)
 static void tick(struct engine *e)
 {
 	queue_state_tick(e);
+	queue_associate_tick(e, POLLS_PER_SECOND);
 	e->state->next_tick = e->state->now + NANOSECONDS;
 }
 
@@ -238,7 +245,7 @@ void engine_advance(struct engine *e, int64_t now)
 
 	while (engine_next_due(e) <= now) {
 		engine_set_now(e, engine_next_due(e));
-		if (s->machine.reset_delay && s->now >= s->next_tick)
+		if (bus_polls(s) && s->now >= s->next_tick)
 			tick(e);
 		if (s->lock_ticket && s->now >= s->reset_wait.due)
 			assign_tick(e);

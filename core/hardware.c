@@ -69,6 +69,7 @@ void hardware_reset(struct engine *e, unsigned queue)
 	hw->reset_polls = e->state->machine.reset_delay;
 	hw->bind_state = 0;
 	hw->association = 0;
+	hw->association_polls = 0;
 }
 
 bool hardware_reset_done(struct engine *e, unsigned queue)

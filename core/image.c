@@ -28,6 +28,7 @@ static const size_t layout[] = {
 	FIELD(state, node_count), FIELD(state, node), FIELD(state, setting),
 	FIELD(state, topology),
 	FIELD(machine, usage_domains), FIELD(machine, qci), FIELD(machine, sclp_reconfig), FIELD(machine, reset_delay),
+	FIELD(machine, associate_delay),
 	FIELD(machine, adapter), FIELD(machine, queue_rc),
 	FIELD(machine_adapter, state), FIELD(machine_adapter, depth), FIELD(machine_adapter, functions),
 	FIELD(machine_adapter, serial), sizeof(struct machine_adapter), sizeof(struct machine_load),

@@ -126,7 +126,8 @@ static bool settings_equal(const struct machine *a, const struct machine *b)
 	return a->max_adapter == b->max_adapter && a->max_domain == b->max_domain && a->qci == b->qci &&
 	       a->apsc == b->apsc && a->apxa == b->apxa && a->qact == b->qact && a->rc8a == b->rc8a &&
 	       a->apsb == b->apsb && a->sclp_reconfig == b->sclp_reconfig && a->no_reply == b->no_reply &&
-	       a->secure_guest == b->secure_guest && a->reset_delay == b->reset_delay;
+	       a->secure_guest == b->secure_guest && a->reset_delay == b->reset_delay &&
+	       a->associate_delay == b->associate_delay;
 }
 
 bool machine_equal(const struct machine *a, const struct machine *b)
@@ -202,6 +203,8 @@ void machine_print(const struct machine *m, struct page *out)
 		    m->rc8a, m->apsb);
 	page_printf(out, "sclp_reconfig %d\nreset_delay %u\nno_reply %d\nsecure_guest %d\n", m->sclp_reconfig,
 		    m->reset_delay, m->no_reply, m->secure_guest);
+	if (m->associate_delay)
+		page_printf(out, "associate_delay %u\n", m->associate_delay);
 	print_ids("usage", &m->usage_domains, out);
 	print_ids("control", &m->control_domains, out);
 	for (unsigned a = 0; a < AP_IDS; a++)

@@ -57,6 +57,7 @@ struct machine {
 	bool no_reply;				/* requests are taken and never answered */
 	bool secure_guest;			/* the kernel is a secure-execution guest: se_bind, se_associate */
 	uint32_t reset_delay;			/* polls that answer "reset in progress" after a reset */
+	uint32_t associate_delay;		/* polls that find a queue not yet associated */
 	struct machine_adapter adapter[AP_IDS];
 	uint8_t queue_rc[AP_IDS * AP_IDS];	/* [adapter << 8 | domain], AP_RC_*: overrides the adapter's state */
 	uint8_t load_slot[AP_IDS * AP_IDS];	/* likewise: 0: as its adapter, else which of queue_load */
@@ -75,7 +76,7 @@ void machine_init_default(struct machine *m);
  *   max_adapter N | max_domain N
  *   usage LIST | control LIST    numbers and ranges a-b, blanks between; empty: none
  *   qci 0|1, apsc 0|1, apxa 0|1, qact 0|1, rc8a 0|1, apsb 0|1, sclp_reconfig 0|1
- *   reset_delay N | no_reply 0|1 | secure_guest 0|1
+ *   reset_delay N | associate_delay N | no_reply 0|1 | secure_guest 0|1
  *   adapter ID type=N|CEX5|CEX5C func=cca|accel|ep11|0xHEX depth=N state=online|deconfigured|checkstopped
  *           ml=N bs=0..3 nd=N serial=S rate=N pending=N wave=SECONDS
  *                                only what is named changes on a present adapter

@@ -70,23 +70,33 @@ static bool *flag_of(struct machine *m, const char *word)
 	return NULL;
 }
 
+static uint32_t *delay_of(struct machine *m, const char *word)
+{
+	if (strcmp(word, "reset_delay") == 0)
+		return &m->reset_delay;
+	return strcmp(word, "associate_delay") == 0 ? &m->associate_delay : NULL;
+}
+
 static int edit_setting(struct line *l, const char *name, struct machine *m)
 {
 	bool *flag = flag_of(m, name);
+	uint32_t *delay = delay_of(m, name);
 	bool limit = strcmp(name, "max_adapter") == 0 || strcmp(name, "max_domain") == 0;
 	char word[LINE_WORD] = "";
 	uint64_t value;
 
-	if (!flag && !limit && strcmp(name, "reset_delay") != 0)
-		return line_refuse(l, name, "new, adapter, queue, domain, usage, control, max_adapter, max_domain, reset_delay or a flag");
+	if (!flag && !limit && !delay)
+		return line_refuse(l, name,
+				   "new, adapter, queue, domain, usage, control, max_adapter, max_domain, reset_delay, "
+				   "associate_delay or a flag");
 	if (!line_word(l, word))
 		return line_refuse(l, name, "a number behind it");
 	if (line_number(l, word, flag ? 1 : limit ? AP_IDS - 1 : UINT32_MAX, &value) < 0)
 		return -EINVAL;
 	if (flag)
 		*flag = value;
-	else if (!limit)
-		m->reset_delay = (uint32_t)value;
+	else if (delay)
+		*delay = (uint32_t)value;
 	else if (name[4] == 'a')
 		m->max_adapter = (uint16_t)value;
 	else

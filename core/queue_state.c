@@ -4,8 +4,6 @@
 #include "core/hardware.h"
 #include "core/module.h"
 
-#define POLLS_PER_SECOND 40	/* how often the state machine asks while a reset lasts */
-
 /* Any driver at all but vfio_ap: without one nobody polls the queues. */
 static bool zcrypt_driver_loaded(const struct engine *e)
 {

@@ -5,6 +5,8 @@
 
 #include "core/engine.h"
 
+#define POLLS_PER_SECOND 40	/* how often the state machine asks while something lasts */
+
 /* A device was made for the queue by a scan; usable: neither deconfigured nor checkstopped. */
 void queue_state_created(struct engine *e, unsigned queue, bool usable);
 /* A zcrypt driver was bound. */

@@ -6,11 +6,12 @@
 #include "core/hardware.h"
 #include "core/parse.h"
 #include "core/queue_state.h"
+#include "core/ring.h"
 #include "core/uevent.h"
 
 #define SECRETS 65536
 
-/* Bits 16 and 17 of the function word */
+/* Bits 16 and 17 of the function word; usable: in EP11 mode also associated */
 enum bind_state { BIND_USABLE, BIND_WITHOUT_KEY, BIND_AVAILABLE, BIND_UNUSABLE };
 
 bool queue_has_se(const struct engine *e, unsigned queue)
@@ -74,6 +75,12 @@ int queue_store_se_bind(struct engine *e, unsigned queue, const char *text)
 	return 0;
 }
 
+/* The firmware was asked, and is not done. */
+static bool is_pending(const struct engine *e, unsigned queue, enum bind_state state)
+{
+	return state == BIND_WITHOUT_KEY && e->state->hardware[queue].association;
+}
+
 int queue_print_se_associate(struct engine *e, unsigned queue, struct page *out)
 {
 	const struct queue_hardware *hw = &e->state->hardware[queue];
@@ -89,6 +96,8 @@ int queue_print_se_associate(struct engine *e, unsigned queue, struct page *out)
 		return rc;
 	if (state == BIND_USABLE && hw->association)
 		page_printf(out, "associated %u\n", hw->association - 1);
+	else if (is_pending(e, queue, state))
+		page_printf(out, "association pending\n");
 	else
 		page_printf(out, "unassociated\n");
 	return 0;
@@ -109,12 +118,29 @@ static int parse_secret(const char *text, uint32_t *ret)
 	return 0;
 }
 
+/* So many looks of the bus at an association: is it through? */
+static void look_at(struct engine *e, unsigned queue, uint32_t polls)
+{
+	struct queue_hardware *hw = &e->state->hardware[queue];
+	char extra[24];
+	struct page key;
+
+	if (hw->association_polls > polls) {
+		hw->association_polls -= polls;
+		return;
+	}
+	hw->association_polls = 0;
+	set_bind_state(e, queue, BIND_USABLE);
+	page_init_fixed(&key, extra, sizeof(extra));
+	page_printf(&key, "SE_ASSOC=%u", hw->association - 1);
+	if (e->rules->driver_override)
+		uevent_send(e, UEVENT_CHANGE, (struct uevent_source){ OBJECT_QUEUE, queue, NULL }, extra);
+}
+
 int queue_store_se_associate(struct engine *e, unsigned queue, const char *text)
 {
 	enum bind_state state;
 	uint32_t secret;
-	char extra[24];
-	struct page key;
 	int rc;
 
 	if (card_mode(e, queue >> 8) != DEVICE_MODE_EP11)
@@ -127,13 +153,23 @@ int queue_store_se_associate(struct engine *e, unsigned queue, const char *text)
 		return rc;
 	if (state != BIND_WITHOUT_KEY)
 		return -EINVAL;
-	if (e->state->queue[queue].resetting)
+	if (e->state->queue[queue].resetting || is_pending(e, queue, state))
 		return -EBUSY;
-	set_bind_state(e, queue, BIND_USABLE);
 	e->state->hardware[queue].association = 1 + secret;
-	page_init_fixed(&key, extra, sizeof(extra));
-	page_printf(&key, "SE_ASSOC=%u", secret);
-	if (e->rules->driver_override)
-		uevent_send(e, UEVENT_CHANGE, (struct uevent_source){ OBJECT_QUEUE, queue, NULL }, extra);
+	e->state->hardware[queue].association_polls = e->state->machine.associate_delay;
+	/* looked at once when it is asked for, then from time to time */
+	look_at(e, queue, 0);
 	return 0;
+}
+
+void queue_associate_tick(struct engine *e, uint32_t polls)
+{
+	const struct ring_link *link = e->state->order_link;
+	const struct ring *order = &e->state->order;
+	enum bind_state state;
+
+	for (uint32_t d = ring_first(order, link); d != order->head; d = link[d].next)
+		if (d < QUEUES && e->state->hardware[d].association && bind_state(e, d, &state) == 0 &&
+		    is_pending(e, d, state))
+			look_at(e, d, polls);
 }

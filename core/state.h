@@ -70,7 +70,8 @@ struct queue_hardware {
 	uint32_t reset_polls;	/* answers of "reset in progress" still to come */
 	bool interrupts;
 	uint8_t bind_state;	/* secure execution: 0 as the card's bs, else 1 + the state it was put in */
-	uint32_t association;	/* 1 + secret index, 0: none */
+	uint32_t association;	/* 1 + secret index, 0: none; pending while the bind state is without a key */
+	uint32_t association_polls;	/* looks at a pending one that still find it so */
 };
 
 /* Resets that vfio_ap waits for, its locks held. */

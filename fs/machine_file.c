@@ -217,6 +217,8 @@ static void print_settings(const struct machine *m, struct page *out)
 	for (size_t i = 0; i < sizeof(flag) / sizeof(*flag); i++)
 		page_printf(out, "%s: %s\n", flag[i].key, flag[i].value ? "true" : "false");
 	page_printf(out, "reset_delay: %u\n", m->reset_delay);
+	if (m->associate_delay)
+		page_printf(out, "associate_delay: %u\n", m->associate_delay);
 }
 
 /* Within single quotes only they are special. */

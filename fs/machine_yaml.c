@@ -24,7 +24,7 @@ struct yaml_queue {
 struct yaml_machine {
 	char *kernel, *cmdline;
 	char *max_adapter, *max_domain, *qci, *apsc, *apxa, *qact, *rc8a, *apsb, *sclp_reconfig, *reset_delay, *no_reply,
-		*secure_guest;
+		*associate_delay, *secure_guest;
 	char **usage, **control;
 	unsigned usage_count, control_count;
 	struct yaml_adapter *adapters;
@@ -75,6 +75,7 @@ static const cyaml_schema_field_t machine_fields[] = {
 	TEXT(struct yaml_machine, apxa),	  TEXT(struct yaml_machine, qact),
 	TEXT(struct yaml_machine, rc8a),	  TEXT(struct yaml_machine, apsb),
 	TEXT(struct yaml_machine, sclp_reconfig), TEXT(struct yaml_machine, reset_delay),
+	TEXT(struct yaml_machine, associate_delay),
 	TEXT(struct yaml_machine, no_reply),	  TEXT(struct yaml_machine, secure_guest),
 	LIST(usage, &id_schema),		  LIST(control, &id_schema),
 	STATE_LIST(modules, &state_word_schema),  STATE_PART(bus, state_bus_fields),
@@ -237,7 +238,7 @@ static int set_settings(const struct loading *l, const struct yaml_machine *y)
 		{ "max_adapter", y->max_adapter }, { "max_domain", y->max_domain }, { "qci", y->qci },
 		{ "apsc", y->apsc },		   { "apxa", y->apxa },		    { "qact", y->qact },
 		{ "rc8a", y->rc8a },		   { "apsb", y->apsb },		    { "sclp_reconfig", y->sclp_reconfig },
-		{ "reset_delay", y->reset_delay }, { "no_reply", y->no_reply },	    { "secure_guest", y->secure_guest },
+		{ "reset_delay", y->reset_delay }, { "associate_delay", y->associate_delay }, { "no_reply", y->no_reply },	    { "secure_guest", y->secure_guest },
 	};
 	int rc = 0;
 

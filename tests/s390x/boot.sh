@@ -3,7 +3,7 @@
 # boot.sh [CASE...]: apsysfs built for s390x, on a booted Linux/s390x: Debian's kernel and programs in
 # qemu-system-s390x, which there run end-to-end cases as tests/e2e/run.sh does here. Everything comes from Debian's
 # packages, in a folder of its own (tests/clients/fetch.sh); what cannot be had is a printed reason and no failure.
-#	S390X_SUITE (bookworm)	whose kernel and libraries	S390X_SECONDS (400)	how long the machine may run
+#	S390X_SUITE (bookworm)	whose kernel and libraries	S390X_SECONDS (600)	how long the machine may run
 set -eu
 cd "$(dirname "$0")/../.."
 suite=${S390X_SUITE:-bookworm}
@@ -11,7 +11,7 @@ root=$PWD/build/clients/s390x-$suite
 build=build/s390x-$suite
 work=$(mktemp -d "${TMPDIR:-/tmp}/apsysfs-s390x.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- mount-example three-guests machine show
+[ $# -gt 0 ] || set -- mount-example proc-modules three-guests machine show
 
 skip() { echo "skip: $*"; exit 0; }
 
@@ -61,7 +61,7 @@ printf '%s\n' "$@" >"$system/tree/cases"
 
 started=$SECONDS
 echo "booting Linux $release for s390x, cases: $*"
-timeout "${S390X_SECONDS:-400}" qemu-system-s390x -M s390-ccw-virtio -cpu max -smp 2 -m 1024 -nographic -no-reboot \
+timeout "${S390X_SECONDS:-600}" qemu-system-s390x -M s390-ccw-virtio -cpu max -smp 2 -m 1024 -nographic -no-reboot \
 	-nodefaults -serial stdio -kernel "$kernel" -initrd "$work/initrd" \
 	-append 'quiet panic=-1 random.trust_cpu=on' </dev/null >"$work/console" 2>&1 || status=$?
 tr -d '\r' <"$work/console" >"$work/log"

@@ -102,6 +102,8 @@ static const struct refusal refusals[] = {
 	{ FROM_6_12, QUEUE6 "/se_associate", "1", EINVAL, ".apsysfs/machine adapter 6 func=ep11 bs=2\nscan" },
 	{ FROM_6_12, QUEUE6 "/se_associate", "1", EIO,
 	  ".apsysfs/machine adapter 6 func=ep11 bs=1\nscan|.apsysfs/machine queue 6.0x47 rc=3" },
+	{ FROM_6_12, QUEUE6 "/se_associate", "2", EBUSY,
+	  ".apsysfs/machine adapter 6 func=ep11 bs=1\nassociate_delay 2\nscan|" QUEUE6 "/se_associate 1" },
 	{ FROM_5_10, "devices/vfio_ap/uevent", "nosuch", EINVAL, NULL },
 	{ FROM_5_10, MATRIX "uevent", "nosuch", EINVAL, NULL },
 	{ ALL, TYPE "create", "nosuch", EINVAL, NULL },
