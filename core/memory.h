@@ -4,6 +4,7 @@
 #define CORE_MEMORY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "core/engine.h"
 #include "core/recorder.h"
@@ -11,6 +12,8 @@
 struct memory {
 	struct backend backend;
 	pthread_rwlock_t lock;
+	pthread_mutex_t turnstile;	/* whoever wants to write stands in it: who came later waits behind him */
+	atomic_uint writers;		/* that stand or wait there */
 	struct engine engine;		/* protected by lock */
 	struct store_guard *guard;
 	struct backend_call *waiting;	/* in the order they came; protected by lock */

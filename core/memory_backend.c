@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine behind its lock. Lock order: event_lock, then lock; nothing is called back under lock. */
+/* The engine behind its lock. Lock order: event_lock, turnstile, lock; nothing is called back under lock. */
 #include "core/memory_backend.h"
 
 #include <errno.h>
@@ -13,6 +13,28 @@
 #include "core/tree.h"
 
 #define PAYLOAD 4096
+
+/*
+ * Fair to both: readers who never rest would else keep a writer out for ever, as the lock lets them in while one of
+ * them is. A writer leaves the turnstile when he has the lock, so those behind him, of both kinds, are next.
+ */
+static void lock_shared(struct memory *m)
+{
+	if (atomic_load(&m->writers)) {
+		pthread_mutex_lock(&m->turnstile);
+		pthread_mutex_unlock(&m->turnstile);
+	}
+	pthread_rwlock_rdlock(&m->lock);
+}
+
+static void lock_alone(struct memory *m)
+{
+	atomic_fetch_add(&m->writers, 1);
+	pthread_mutex_lock(&m->turnstile);
+	pthread_rwlock_wrlock(&m->lock);
+	pthread_mutex_unlock(&m->turnstile);
+	atomic_fetch_sub(&m->writers, 1);
+}
 
 int64_t memory_clock(void)
 {
@@ -133,7 +155,7 @@ static void send_events(struct memory *m)
 	for (;;) {
 		uint64_t next;
 
-		pthread_rwlock_rdlock(&m->lock);
+		lock_shared(m);
 		next = journal_next(m->engine.journal);
 		length = m->events_sent < next
 				 ? journal_payload(m->engine.journal, m->events_sent, payload, sizeof(payload))
@@ -186,7 +208,7 @@ static int perform(struct memory *m, uint64_t node, struct backend_call *call, b
 		o.text = call->page.data;
 		o.length = call->page.length;
 	}
-	pthread_rwlock_wrlock(&m->lock);
+	lock_alone(m);
 	o.now = present(m);
 	o.ticket = next_ticket(m);
 	call->node = node;
@@ -213,7 +235,7 @@ static bool show_shared(struct memory *m, struct node n, struct backend_call *ca
 {
 	bool shared;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	shared = !m->engine.state->has_load || !tree_row(n)->timed;
 	if (shared)
 		*ret = tree_show(&m->engine, n, &call->page);
@@ -226,7 +248,7 @@ static int show_locked(struct memory *m, uint64_t node, struct backend_call *cal
 {
 	int rc;
 
-	pthread_rwlock_wrlock(&m->lock);
+	lock_alone(m);
 	call->node = node;
 	call->is_store = false;
 	call->ticket = next_ticket(m);
@@ -258,7 +280,7 @@ static void memory_interrupt(struct backend *b, struct backend_call *call)
 	struct operation o = { .kind = OPERATION_INTERRUPT, .ticket = call->ticket };
 	bool found = false;
 
-	pthread_rwlock_wrlock(&m->lock);
+	lock_alone(m);
 	for (struct backend_call **p = &m->waiting; *p && !found; p = found ? p : &(*p)->next) {
 		const struct row *row = tree_row(node_decode(call->node));
 
@@ -280,7 +302,7 @@ static int memory_find(struct backend *b, uint64_t dir, const char *name, const 
 	struct node child;
 	int rc;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	rc = tree_find(&m->engine, node_decode(dir), name, &child);
 	pthread_rwlock_unlock(&m->lock);
 	if (rc == 0)
@@ -293,7 +315,7 @@ static int memory_list(struct backend *b, uint64_t dir, const struct caller *cal
 	struct memory *m = memory_of(b);
 	int rc;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	rc = tree_list(&m->engine, node_decode(dir), emit, ctx);
 	pthread_rwlock_unlock(&m->lock);
 	return rc;
@@ -304,7 +326,7 @@ static int memory_stat(struct backend *b, uint64_t node, const struct caller *ca
 	struct memory *m = memory_of(b);
 	int rc;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	rc = tree_stat(&m->engine, node_decode(node), ret);
 	pthread_rwlock_unlock(&m->lock);
 	return rc;
@@ -315,7 +337,7 @@ static int memory_readlink(struct backend *b, uint64_t node, const struct caller
 	struct memory *m = memory_of(b);
 	int rc;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	rc = tree_readlink(&m->engine, node_decode(node), out);
 	pthread_rwlock_unlock(&m->lock);
 	return rc;
@@ -326,7 +348,7 @@ static int memory_open(struct backend *b, uint64_t node, const struct caller *ca
 	struct memory *m = memory_of(b);
 	int rc;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	rc = tree_alive(&m->engine, node_decode(node));
 	pthread_rwlock_unlock(&m->lock);
 	return rc;
@@ -336,7 +358,7 @@ static void memory_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct memory *m = memory_of(b);
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	fn(ctx, &m->engine);
 	pthread_rwlock_unlock(&m->lock);
 }
@@ -346,7 +368,7 @@ static int64_t memory_now(struct backend *b)
 	struct memory *m = memory_of(b);
 	int64_t now;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	now = m->engine.state->virtual_clock ? m->engine.state->now : memory_clock();
 	pthread_rwlock_unlock(&m->lock);
 	return now;
@@ -357,7 +379,7 @@ static uint64_t memory_generation(struct backend *b)
 	struct memory *m = memory_of(b);
 	uint64_t generation;
 
-	pthread_rwlock_rdlock(&m->lock);
+	lock_shared(m);
 	generation = m->engine.state->topology;
 	pthread_rwlock_unlock(&m->lock);
 	return generation;
@@ -370,7 +392,7 @@ static void advance(struct memory *m)
 	struct aftermath after = { 0 };
 	struct operation o = { .kind = OPERATION_ADVANCE };
 
-	pthread_rwlock_wrlock(&m->lock);
+	lock_alone(m);
 	o.now = memory_clock();
 	if (memory_record(m, &o) == 0) {
 		engine_advance(&m->engine, o.now);
@@ -417,6 +439,7 @@ static void memory_destroy(struct backend *b)
 	}
 	engine_free(&m->engine);
 	pthread_rwlock_destroy(&m->lock);
+	pthread_mutex_destroy(&m->turnstile);
 	pthread_mutex_destroy(&m->event_lock);
 	pthread_mutex_destroy(&m->clock_lock);
 	pthread_cond_destroy(&m->clock_changed);
@@ -500,6 +523,7 @@ int memory_backend_new(const struct memory_options *options, struct backend **re
 	m->events_sent = journal_next(m->engine.journal);
 	m->due = engine_next_due(&m->engine);
 	pthread_rwlock_init(&m->lock, NULL);
+	pthread_mutex_init(&m->turnstile, NULL);
 	pthread_mutex_init(&m->event_lock, NULL);
 	pthread_mutex_init(&m->clock_lock, NULL);
 	pthread_cond_init(&m->clock_changed, NULL);
