@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -31,6 +32,53 @@ static bool is_outer_node(int dev, const struct stat *st)
 	       fstat(dev, &folder) == 0 && folder.st_dev == st->st_dev;
 }
 
+static int clone(int dir, const char *name)
+{
+	return (int)syscall(SYS_open_tree, dir, name, 1 /* OPEN_TREE_CLONE */ | O_CLOEXEC | 0x8000 /* AT_RECURSIVE */);
+}
+
+static void copy_links(int from, int to)
+{
+	DIR *d = fdopendir(from);
+	char target[PATH_MAX];
+	struct dirent *found;
+	ssize_t n;
+
+	if (!d) {
+		close(from);
+		return;
+	}
+	while ((found = readdir(d))) {
+		n = readlinkat(from, found->d_name, target, sizeof(target) - 1);
+		if (n <= 0)
+			continue;
+		target[n] = 0;
+		(void)symlinkat(target, to, found->d_name);
+	}
+	closedir(d);
+}
+
+/* udev makes links by number there: a folder of links of its own, so that ours do not come to the host. A mount, or -1. */
+static int clone_links(int dev, const char *name)
+{
+	int from = openat(dev, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), context, to;
+
+	if (from < 0)
+		return -1;
+	context = fsopen("tmpfs", FSOPEN_CLOEXEC);
+	if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ||
+	    (to = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)) < 0) {
+		if (context >= 0)
+			close(context);
+		close(from);
+		return -1;
+	}
+	close(context);
+	copy_links(from, to);
+	return to;
+}
+
 static char *read_link(int dev, const char *name)
 {
 	char text[PATH_MAX];
@@ -40,11 +88,6 @@ static char *read_link(int dev, const char *name)
 		return NULL;
 	text[n] = 0;
 	return strdup(text);
-}
-
-static int clone(int dir, const char *name)
-{
-	return (int)syscall(SYS_open_tree, dir, name, 1 /* OPEN_TREE_CLONE */ | O_CLOEXEC | 0x8000 /* AT_RECURSIVE */);
 }
 
 static bool take_entry(int dev, const char *name, struct dev_entry *e)
@@ -60,7 +103,7 @@ static bool take_entry(int dev, const char *name, struct dev_entry *e)
 		e->target = read_link(dev, name);
 		return e->target;
 	}
-	e->clone = clone(dev, name);
+	e->clone = strcmp(name, "char") == 0 ? clone_links(dev, name) : clone(dev, name);
 	return e->clone >= 0;
 }
 

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # enter.sh ROOT COMMAND...: runs a command of an unpacked root (fetch.sh) with that root's own libraries, but this
-# /sys, /proc, /dev, /run and working folder. Inside 'apsysfs run', whose mounts nobody else sees.
+# /sys, /proc, /dev, /run and working folder. Inside 'apsysfs run', whose mounts nobody else sees. Without a command it
+# only makes what is missing there, for a user who may not write to it.
 set -eu
 root=$1
 shift
 here=$PWD
 for d in /sys /proc /dev /run "$here"; do
 	mkdir -p "$root$d"
-	[ ! "$root$d" -ef "$d" ] || continue
+	[ $# -gt 0 ] && [ ! "$root$d" -ef "$d" ] || continue
 	mount --rbind "$d" "$root$d"
 done
 # no script of a package ran
@@ -19,6 +20,7 @@ done
 for name in passwd group; do
 	[ -e "$root/etc/$name" ] || cp "/etc/$name" "$root/etc/$name"
 done
+[ $# -gt 0 ] || exit 0
 # systemd's programs refuse some of their work in a chroot
 export SYSTEMD_IGNORE_CHROOT=1
 # shellcheck disable=SC2016 # for the shell in there

@@ -105,7 +105,8 @@ kill $monitor
 wait $monitor || :
 kill $udevd
 wait $udevd || :
-if grep -iE 'failed|error' udevd.log; then fail 'udevd complains'; fi
+# (a plain user's socket has the usual size, and he cannot give files to groups that he is not in)
+if grep -v 'receive buffer size\|set owner/mode of .*: Invalid argument' udevd.log | grep -iE 'failed|error'; then fail 'udevd complains'; fi
 E2
 
 # how: $1 root of the programs or "here"; private /run, rules, definitions
@@ -113,11 +114,12 @@ try() {
 	rm -rf run defs
 	mkdir -p run defs/scripts.d/callouts defs/scripts.d/notifiers defs/matrix
 	if [ "$1" = here ]; then
-		"$APSYSFS" run --no-modules --net --bind "$PWD/run:/run" --bind "$PWD/rules:/etc/udev/rules.d" \
+		${AS_USER:-} "$APSYSFS" run --no-modules --net --bind "$PWD/run:/run" --bind "$PWD/rules:/etc/udev/rules.d" \
 			--bind "$PWD/defs:/etc/mdevctl.d" --bind "$PWD/sbin:/usr/sbin" -- bash ./inside.sh here
 	else
 		mkdir -p "$1/etc/udev/rules.d" "$1/etc/mdevctl.d"
-		"$APSYSFS" run --no-modules --net --bind "$PWD/run:/run" --bind "$PWD/rules:$1/etc/udev/rules.d" \
+		"$TOP/tests/clients/enter.sh" "$1"
+		${AS_USER:-} "$APSYSFS" run --no-modules --net --bind "$PWD/run:/run" --bind "$PWD/rules:$1/etc/udev/rules.d" \
 			--bind "$PWD/defs:$1/etc/mdevctl.d" -- bash ./inside.sh "$1"
 	fi
 }

@@ -34,6 +34,9 @@ is "$(node vfio/0)" "character special file 600 $(awk -F'[:]' '{ printf "%x:%x",
 is "$(find /dev/vfio -type c | sort | tr '\n' ' ')" '/dev/vfio/0 /dev/vfio/vfio '
 echo 1 >/sys/bus/mdev/devices/$uuid/remove
 is "$(node vfio/0)" none
+# links by number, as udev makes them, stay in here
+ls -l /dev/char >/dev/null
+ln -s ../mine /dev/char/4095:$1
 echo mine >/sys/class/zcrypt/create
 is "$(node mine)" "character special file 600 $(awk -F'[:]' '{ printf "%x:%x", $1, $2 }' /sys/class/zcrypt/mine/dev)"
 ls /dev | grep -qx mine
@@ -50,6 +53,7 @@ if [ $1 != 0 ]; then apsysfs run -- bash ./inside.sh $(($1 - 1)); fi
 is "$(node mine | cut -d' ' -f1-4)" 'character special file 600'
 E2
 ${AS_USER:-} "$APSYSFS" run -- bash ./inside.sh 2
+for n in 0 1 2; do [ ! -L /dev/char/4095:$n ] || { echo "a link is left in /dev/char" >&2; exit 1; }; done
 # the terminal it is started from keeps its name
 script -qec "${AS_USER:-} $APSYSFS run -- tty" /dev/null </dev/null | tr -d '\r' | grep -qx '/dev/pts/[0-9]*'
 # where names are kept, a plain user's /dev is the host's
