@@ -6,6 +6,7 @@
 
 #include "core/attr_tables.h"
 #include "core/bus.h"
+#include "core/image.h"
 #include "core/mdev.h"
 #include "core/module.h"
 #include "core/overview.h"
@@ -124,6 +125,12 @@ static int show_changes(struct engine *e, struct node n, const struct row *row, 
 static int show_overview(struct engine *e, struct node n, const struct row *row, struct page *out)
 {
 	overview_print(e, out);
+	return 0;
+}
+
+static int show_image(struct engine *e, struct node n, const struct row *row, struct page *out)
+{
+	image_print(e, out);
 	return 0;
 }
 
@@ -294,6 +301,7 @@ static const struct row control_rows[] = {
 	CONTROL("proc_modules", 0444, show_proc_modules, NULL),
 	CONTROL("modinfo", 0444, show_modinfo, NULL),
 	CONTROL("overview", 0400, show_overview, NULL),
+	CONTROL("image", 0400, show_image, NULL),
 	CONTROL("kernel", 0400, show_kernel, NULL),
 	CONTROL("cmdline", 0400, show_cmdline, NULL),
 	CONTROL("clock", 0600, show_clock, store_clock),

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What the bytes of a saved state mean, as one number. */
+/* What the bytes of a saved state mean, as one number; and the bytes, for another program. */
+#include "core/image.h"
+
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "core/attr.h"
 #include "core/recorder.h"
@@ -66,4 +70,72 @@ struct image image_format(void)
 		mix(&image.layout, layout[i]);
 	mix_rows(&image.layout);
 	return image;
+}
+
+#define PIECE 4096
+
+/* Followed by pieces of the state that are not zero, each behind its place. */
+struct image_head {
+	uint64_t layout, size;
+};
+
+struct image_text {
+	const char *at;
+	size_t left;
+};
+
+void image_print(const struct engine *e, struct page *out)
+{
+	static const char zero[PIECE];
+	const struct image format = image_format();
+	const struct image_head head = { format.layout, format.size };
+	const char *bytes = (const char *)e->state;
+
+	page_append(out, (const char *)&head, sizeof(head));
+	for (uint64_t place = 0; place < format.size; place += PIECE) {
+		size_t length = format.size - place < PIECE ? (size_t)(format.size - place) : PIECE;
+
+		if (memcmp(bytes + place, zero, length) == 0)
+			continue;
+		page_append(out, (const char *)&place, sizeof(place));
+		page_append(out, bytes + place, length);
+	}
+}
+
+/* An image_source. */
+static int take_pieces(void *ctx, void *bytes, size_t size)
+{
+	struct image_text *t = ctx;
+
+	while (t->left) {
+		uint64_t place;
+		size_t length;
+
+		if (t->left < sizeof(place))
+			return -EINVAL;
+		memcpy(&place, t->at, sizeof(place));
+		if (place >= size || place % PIECE)
+			return -EINVAL;
+		length = size - place < PIECE ? size - (size_t)place : PIECE;
+		if (t->left - sizeof(place) < length)
+			return -EINVAL;
+		memcpy((char *)bytes + place, t->at + sizeof(place), length);
+		t->at += sizeof(place) + length;
+		t->left -= sizeof(place) + length;
+	}
+	return 0;
+}
+
+int image_boot(const char *bytes, size_t length, struct engine *ret)
+{
+	const struct image format = image_format();
+	struct image_text text = { bytes + sizeof(struct image_head), length - sizeof(struct image_head) };
+	struct image_head head;
+
+	if (length < sizeof(head))
+		return -EINVAL;
+	memcpy(&head, bytes, sizeof(head));
+	if (head.layout != format.layout || head.size != format.size)
+		return -EINVAL;
+	return engine_restore(ret, take_pieces, &text);
 }

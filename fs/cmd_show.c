@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fs/command.h"
@@ -85,16 +86,35 @@ static int show_once(const struct show *s)
 
 /* --- watching ------------------------------------------------------------------------------------------ */
 
+struct watch {
+	char path[4200];	/* of the file that tells of changes */
+	int changes;		/* it, open */
+	int mounts;		/* the table of mounts, whose poll tells of changes to it; -1: not here */
+};
+
+/* Taken off the tree while we have a file of it open, the mount lives on, but nobody will change it any more. */
+static bool still_mounted(const struct watch *w)
+{
+	struct stat open, named;
+
+	return fstat(w->changes, &open) == 0 && stat(w->path, &named) == 0 && open.st_dev == named.st_dev;
+}
+
 /* Waits for the next change. false: there will be none, the mount is gone or nobody reads any more. */
-static bool wait_for_change(int changes)
+static bool wait_for_change(const struct watch *w)
 {
 	/* the second only tells of an end: of the terminal, or of a pipe's reader */
-	struct pollfd fds[] = { { changes, POLLPRI, 0 }, { STDOUT_FILENO, 0, 0 } };
+	struct pollfd fds[] = { { w->changes, POLLPRI, 0 }, { STDOUT_FILENO, 0, 0 }, { w->mounts, POLLPRI, 0 } };
 
-	while (poll(fds, 2, -1) < 0)
-		if (errno != EINTR)
+	do {
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return false;
-	return !((fds[0].revents & (POLLHUP | POLLNVAL)) || (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)));
+		if ((fds[0].revents & (POLLHUP | POLLNVAL)) || (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)))
+			return false;
+		if (fds[2].revents && !still_mounted(w))
+			return false;
+	} while (!fds[0].revents);
+	return true;
 }
 
 /* What changes from now on is news. false: the mount is gone. */
@@ -115,18 +135,12 @@ static void show_anew(const struct show *s, const char *text, bool first)
 	fflush(stdout);
 }
 
-static int show_each(const struct show *s)
+static void show_until_end(const struct show *s, const struct watch *w)
 {
-	char path[4200], *shown = NULL, *text;
-	int changes, rc = 0;
+	char *shown = NULL, *text;
+	int rc = 0;
 
-	snprintf(path, sizeof(path), "%s/.apsysfs/changes", s->sys);
-	changes = open(path, O_RDONLY | O_CLOEXEC);
-	if (changes < 0) {
-		fprintf(stderr, "apsysfs show: %s: %s; only a mount of apsysfs can be watched\n", path, strerror(errno));
-		return STATUS_FAILED;
-	}
-	while (see(changes)) {
+	while (see(w->changes)) {
 		text = render(s, &rc);
 		/* it may have gone meanwhile */
 		if (rc < 0)
@@ -136,11 +150,27 @@ static int show_each(const struct show *s)
 		free(shown);
 		shown = text;
 		poll(NULL, 0, BREATH);
-		if (!wait_for_change(changes) || ferror(stdout))
+		if (!wait_for_change(w) || ferror(stdout))
 			break;
 	}
 	free(shown);
-	close(changes);
+}
+
+static int show_each(const struct show *s)
+{
+	struct watch w;
+
+	snprintf(w.path, sizeof(w.path), "%s/.apsysfs/changes", s->sys);
+	w.changes = open(w.path, O_RDONLY | O_CLOEXEC);
+	if (w.changes < 0) {
+		fprintf(stderr, "apsysfs show: %s: %s; only a mount of apsysfs can be watched\n", w.path, strerror(errno));
+		return STATUS_FAILED;
+	}
+	w.mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
+	show_until_end(s, &w);
+	close(w.changes);
+	if (w.mounts >= 0)
+		close(w.mounts);
 	return STATUS_OK;
 }
 

@@ -6,31 +6,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/machine.h"
+#include "core/image.h"
 #include "core/restore.h"
 #include "fs/control.h"
 #include "fs/machine_file.h"
 #include "fs/plan_file.h"
 #include "hostbackend/host_record.h"
 
-/* Old kernels do not show up to where a machine has adapters and domains; a mount of ours knows. */
-static void take_limits(const char *dir, struct engine *e)
+/* A mount of ours tells its whole state, of one moment. 1: it does not, the files must. */
+static int read_image(const char *dir, struct engine *ret)
 {
-	char control[4200], reason[256];
-	struct machine *machine = calloc(1, sizeof(*machine));
-	struct page lines, why;
-	int line;
+	char control[4200], path[4200];
+	struct page bytes;
+	int rc;
 
 	snprintf(control, sizeof(control), "%s/.apsysfs", dir);
-	page_init_fixed(&why, reason, sizeof(reason));
-	if (machine && access(control, F_OK) == 0 && page_init_growing(&lines) == 0) {
-		if (control_read(control, "machine", &lines) == 0 && machine_edit(machine, lines.data, &line, &why) == 0) {
-			e->state->max_adapter = machine->max_adapter;
-			e->state->max_domain = machine->max_domain;
-		}
-		page_free(&lines);
-	}
-	free(machine);
+	if (snprintf(path, sizeof(path), "%s/image", control) >= (int)sizeof(path) || access(path, R_OK) < 0)
+		return 1;
+	if (page_init_growing(&bytes) < 0)
+		return -ENOMEM;
+	rc = control_read(control, "image", &bytes) == 0 ? image_boot(bytes.data, bytes.length, ret) : 1;
+	page_free(&bytes);
+	/* a daemon of another build */
+	return rc == -EINVAL ? 1 : rc;
 }
 
 static void print_notes(const char *dir, const char *notes)
@@ -39,22 +37,29 @@ static void print_notes(const char *dir, const char *notes)
 		fprintf(stderr, "apsysfs plan: note: %s: %.*s\n", dir, (int)strcspn(notes, "\n"), notes);
 }
 
-int plan_source_tree(const char *dir, bool notes, struct engine *ret)
+static int read_tree(const char *dir, bool notes, struct engine *ret)
 {
 	struct host_record *r = malloc(sizeof(*r));
 	int rc = r ? host_record_engine(dir, r, ret) : -ENOMEM;
 
-	if (rc == 0) {
-		take_limits(dir, ret);
-		if (notes)
-			print_notes(dir, r->notes.data);
+	if (rc == 0 && notes)
+		print_notes(dir, r->notes.data);
+	if (rc == 0)
 		host_record_free(r);
-	} else if (rc == -ENOENT) {
-		fprintf(stderr, "apsysfs plan: %s: has no bus/ap; name a directory that has with --sys\n", dir);
-	} else {
-		fprintf(stderr, "apsysfs plan: %s: cannot read its state: %s\n", dir, strerror(-rc));
-	}
 	free(r);
+	return rc;
+}
+
+int plan_source_tree(const char *dir, bool notes, struct engine *ret)
+{
+	int rc = read_image(dir, ret);
+
+	if (rc == 1)
+		rc = read_tree(dir, notes, ret);
+	if (rc == -ENOENT)
+		fprintf(stderr, "apsysfs plan: %s: has no bus/ap; name a directory that has with --sys\n", dir);
+	else if (rc < 0)
+		fprintf(stderr, "apsysfs plan: %s: cannot read its state: %s\n", dir, strerror(-rc));
 	return rc;
 }
 
