@@ -24,6 +24,7 @@
 #include "fs/namespace.h"
 #include "fs/options.h"
 #include "fs/run_mounts.h"
+#include "fs/sudo.h"
 #include "fs/uevent_netlink.h"
 
 /* As env(1) and timeout(1) have them */
@@ -35,6 +36,7 @@ struct run_options {
 	struct machine_options machine;
 	const char *guest;
 	bool network;
+	bool plain;		/* whoever calls it is not root */
 	int dev;		/* the folder of a /dev of its own, -1: the host's */
 	bool cache_names;
 	const char *bind[BINDS_MAX];
@@ -54,6 +56,7 @@ static const char usage[] =
 	"  -h, --help           this text\n\n"
 	"/dev has the nodes of the virtual kernel (z90crypt, vfio, zcryptctl's); they can be looked at, not opened.\n"
 	"It is the host's own with --host, and for a plain user with --cache-names.\n"
+	"For a plain user, who is root in there, sudo runs what it is given.\n"
 	"In there $APSYSFS_MOUNT names the mount, so 'apsysfs machine' and the others need no option.\n"
 	"Exit status: the command's; 125 if apsysfs fails, 126 if the command cannot be executed, 127 if it is not found.\n";
 
@@ -274,6 +277,8 @@ static int init(struct run_options *o, char **argv, const struct forward *signal
 		return STATUS_OWN_FAILURE;
 	module_commands_install(&modules);
 	module_commands_set_path(&modules);
+	if (o->plain && !o->machine.host)
+		sudo_install();
 	/* last: they may cover the machine file */
 	for (unsigned i = 0; i < o->binds; i++)
 		if (bind_one(o->bind[i]) < 0)
@@ -299,6 +304,7 @@ static int run(int argc, char **argv)
 		return status;
 	if (mount_check_device())
 		return STATUS_OWN_FAILURE;
+	o.plain = geteuid() != 0;
 	if (namespace_enter(o.network) < 0)
 		return STATUS_OWN_FAILURE;
 	forward_begin(&signals);

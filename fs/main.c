@@ -5,6 +5,7 @@
 
 #include "fs/command.h"
 #include "fs/kmod.h"
+#include "fs/sudo.h"
 
 #define VERSION "0.1"
 
@@ -39,6 +40,8 @@ int main(int argc, char **argv)
 
 	if (argc > 0 && kmod_is_called(argv[0]))
 		return kmod_main(argc, argv);
+	if (argc > 0 && sudo_is_called(argv[0]))
+		return sudo_main(argc, argv);
 	if (argc < 2) {
 		fprintf(stderr, "apsysfs: expected a command or a mount point; try 'apsysfs --help'\n");
 		return STATUS_USAGE;

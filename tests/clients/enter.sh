@@ -9,8 +9,7 @@ shift
 here=$PWD
 for d in /sys /proc /dev /run "$here"; do
 	mkdir -p "$root$d"
-	[ $# -gt 0 ] && [ ! "$root$d" -ef "$d" ] || continue
-	mount --rbind "$d" "$root$d"
+	if [ $# -gt 0 ] && [ ! "$root$d" -ef "$d" ]; then mount --rbind "$d" "$root$d"; fi
 done
 # no script of a package ran
 [ -L "$root/var/run" ] || { rmdir "$root/var/run" 2>/dev/null || :; mkdir -p "$root/var" && ln -s ../run "$root/var/run"; }
