@@ -46,6 +46,7 @@ typedef struct node row_target_fn(const struct engine *e, struct node n, const s
 typedef void row_emit_fn(void *ctx, uint32_t child);
 typedef void row_walk_fn(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx);
 typedef int row_find_fn(const struct engine *e, struct node dir, const char *name);
+typedef uint32_t row_count_fn(const struct engine *e, struct node dir);
 typedef void row_name_fn(const struct engine *e, struct node dir, uint32_t child, struct page *out);
 
 /* A family of children with the same rules: cards, queues, mdevs, drivers ... */
@@ -54,6 +55,7 @@ struct row_family {
 	row_find_fn *find;
 	row_name_fn *name;
 	bool child_is_sub;	/* directories: the child's number is its node's sub, else its index */
+	row_count_fn *count;	/* how many there are, where that is known; NULL: as many as are walked */
 };
 
 struct row {

@@ -45,18 +45,26 @@ static void name_driver(const struct engine *e, struct node dir, uint32_t child,
 	page_printf(out, "%s", driver_get(child)->name);
 }
 
-const struct row_family family_drivers = { walk_drivers, find_driver, name_driver, true };
+const struct row_family family_drivers = { walk_drivers, find_driver, name_driver, true, NULL };
 
 /* --- devices of the bus, cards and queues: links, one row for each of both --- */
 
+/* By hand: a walk of a full machine names hundreds of thousands. */
+static const char hex[] = "0123456789abcdef";
+
 static void name_card(const struct engine *e, struct node dir, uint32_t child, struct page *out)
 {
-	page_printf(out, "card%02x", child);
+	const char name[] = { 'c', 'a', 'r', 'd', hex[child >> 4 & 15], hex[child & 15] };
+
+	page_append(out, name, sizeof(name));
 }
 
 static void name_queue(const struct engine *e, struct node dir, uint32_t child, struct page *out)
 {
-	page_printf(out, "%02x.%04x", child >> 8, child & 255);
+	const char name[] = { hex[child >> 12 & 15], hex[child >> 8 & 15], '.', '0', '0',
+			      hex[child >> 4 & 15], hex[child & 15] };
+
+	page_append(out, name, sizeof(name));
 }
 
 static void walk_cards(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
@@ -75,7 +83,7 @@ static int find_card(const struct engine *e, struct node dir, const char *name)
 	return (int)(device - QUEUES);
 }
 
-const struct row_family family_cards = { walk_cards, find_card, name_card, false };
+const struct row_family family_cards = { walk_cards, find_card, name_card, false, NULL };
 
 static int find_any_queue(const struct engine *e, const char *name)
 {
@@ -100,7 +108,7 @@ static int find_queue(const struct engine *e, struct node dir, const char *name)
 	return queue >= 0 && queue >> 8 == dir.index ? queue : -ENOENT;
 }
 
-const struct row_family family_queues = { walk_queues, find_queue, name_queue, false };
+const struct row_family family_queues = { walk_queues, find_queue, name_queue, false, NULL };
 
 static void walk_all_queues(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
 {
@@ -114,7 +122,7 @@ static int find_bus_queue(const struct engine *e, struct node dir, const char *n
 	return find_any_queue(e, name);
 }
 
-const struct row_family family_bus_queues = { walk_all_queues, find_bus_queue, name_queue, false };
+const struct row_family family_bus_queues = { walk_all_queues, find_bus_queue, name_queue, false, NULL };
 
 /* Bound to the driver whose directory it is; a driver has cards or queues. */
 static void walk_driver_devices(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
@@ -140,8 +148,8 @@ static int find_driver_queue(const struct engine *e, struct node dir, const char
 	return queue >= 0 && e->state->queue[queue].driver == dir.sub ? queue : -ENOENT;
 }
 
-const struct row_family family_driver_cards = { walk_driver_devices, find_driver_card, name_card, false };
-const struct row_family family_driver_queues = { walk_driver_devices, find_driver_queue, name_queue, false };
+const struct row_family family_driver_cards = { walk_driver_devices, find_driver_card, name_card, false, NULL };
+const struct row_family family_driver_queues = { walk_driver_devices, find_driver_queue, name_queue, false, NULL };
 
 /* --- mdevs: child is the slot --- */
 
@@ -198,7 +206,13 @@ static int find_mdev(const struct engine *e, struct node dir, const char *name)
 	return find_phase(e, PHASES_ALL, name);
 }
 
-const struct row_family family_mdevs = { walk_mdevs, find_mdev, name_mdev, false };
+/* Each entry below an mdev is found by way of their directory, whose links are counted then. */
+static uint32_t count_mdevs(const struct engine *e, struct node dir)
+{
+	return e->state->mdev_count;
+}
+
+const struct row_family family_mdevs = { walk_mdevs, find_mdev, name_mdev, false, count_mdevs };
 
 static void walk_listed(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
 {
@@ -210,7 +224,7 @@ static int find_listed(const struct engine *e, struct node dir, const char *name
 	return find_phase(e, PHASES_LISTED, name);
 }
 
-const struct row_family family_listed_mdevs = { walk_listed, find_listed, name_mdev, false };
+const struct row_family family_listed_mdevs = { walk_listed, find_listed, name_mdev, false, NULL };
 
 static void walk_bound(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
 {
@@ -222,7 +236,7 @@ static int find_bound(const struct engine *e, struct node dir, const char *name)
 	return find_phase(e, PHASES_BOUND, name);
 }
 
-const struct row_family family_bound_mdevs = { walk_bound, find_bound, name_mdev, false };
+const struct row_family family_bound_mdevs = { walk_bound, find_bound, name_mdev, false, NULL };
 
 /* --- iommu groups: child is the group's number --- */
 
@@ -247,7 +261,12 @@ static void name_number(const struct engine *e, struct node dir, uint32_t child,
 	page_printf(out, "%u", child);
 }
 
-const struct row_family family_groups = { walk_groups, find_group, name_number, false };
+static uint32_t count_groups(const struct engine *e, struct node dir)
+{
+	return e->state->group_count;
+}
+
+const struct row_family family_groups = { walk_groups, find_group, name_number, false, count_groups };
 
 static void walk_group_member(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
 {
@@ -266,7 +285,7 @@ static int find_group_member(const struct engine *e, struct node dir, const char
 	return slot >= 0 && e->state->group_slot[dir.index] == slot ? dir.index : -ENOENT;
 }
 
-const struct row_family family_group_member = { walk_group_member, find_group_member, name_group_member, false };
+const struct row_family family_group_member = { walk_group_member, find_group_member, name_group_member, false, NULL };
 
 /* --- vfio-dev: child is the mdev's slot --- */
 
@@ -291,7 +310,7 @@ static int find_vfio_dev(const struct engine *e, struct node dir, const char *na
 	return e->state->device_slot[device];
 }
 
-const struct row_family family_vfio_devs = { walk_vfio_devs, find_vfio_dev, name_vfio_dev, false };
+const struct row_family family_vfio_devs = { walk_vfio_devs, find_vfio_dev, name_vfio_dev, false, NULL };
 
 static void walk_own_vfio_dev(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
 {
@@ -303,7 +322,7 @@ static int find_own_vfio_dev(const struct engine *e, struct node dir, const char
 	return find_vfio_dev(e, dir, name) == dir.index ? dir.index : -ENOENT;
 }
 
-const struct row_family family_own_vfio_dev = { walk_own_vfio_dev, find_own_vfio_dev, name_vfio_dev, false };
+const struct row_family family_own_vfio_dev = { walk_own_vfio_dev, find_own_vfio_dev, name_vfio_dev, false, NULL };
 
 /* --- zcrypt nodes: child is the minor --- */
 
@@ -336,7 +355,7 @@ static int find_node(const struct engine *e, struct node dir, const char *name)
 	return -ENOENT;
 }
 
-const struct row_family family_zcrypt_nodes = { walk_nodes, find_node, name_node, false };
+const struct row_family family_zcrypt_nodes = { walk_nodes, find_node, name_node, false, NULL };
 
 /* --- modules: child is the module's number --- */
 
@@ -360,7 +379,7 @@ static void name_module(const struct engine *e, struct node dir, uint32_t child,
 	page_printf(out, "%s", module_name(child));
 }
 
-const struct row_family family_modules = { walk_modules, find_module, name_module, true };
+const struct row_family family_modules = { walk_modules, find_module, name_module, true, NULL };
 
 static void walk_holders(const struct engine *e, struct node dir, row_emit_fn *emit, void *ctx)
 {
@@ -375,7 +394,7 @@ static int find_holder(const struct engine *e, struct node dir, const char *name
 	return module >= 0 && module_holders(e, dir.sub) >> module & 1 ? module : -ENOENT;
 }
 
-const struct row_family family_holders = { walk_holders, find_holder, name_module, false };
+const struct row_family family_holders = { walk_holders, find_holder, name_module, false, NULL };
 
 /* A module's drivers: of the AP bus by number, DRIVERS for that of the mdev bus. */
 static bool module_has_driver(const struct engine *e, enum module_id module, uint32_t driver)
@@ -419,4 +438,4 @@ static int find_module_driver(const struct engine *e, struct node dir, const cha
 }
 
 const struct row_family family_module_drivers = { walk_module_drivers, find_module_driver, name_module_driver,
-						  false };
+						  false, NULL };

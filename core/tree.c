@@ -77,7 +77,8 @@ static struct node fixed_child(const struct engine *e, struct node dir, const st
 	return dir_node(e, row->child, dir.sub, dir.index);
 }
 
-int tree_alive(const struct engine *e, struct node n)
+/* As tree_alive; *ret_dir: the directory that holds it, or that it is. */
+static int alive_in(const struct engine *e, struct node n, struct node *ret_dir)
 {
 	const struct row *row;
 	struct node dir, now;
@@ -85,13 +86,20 @@ int tree_alive(const struct engine *e, struct node n)
 	if (n.kind >= DIR_KINDS || n.row > dir_get(n.kind)->count)
 		return -ENOENT;
 	row = tree_row(n);
+	dir = *ret_dir = without_row(e, n);
 	if (!row)
-		return n.reuse && (dir_life(e, n) & 0xffffff) == n.reuse ? 0 : -ENOENT;
-	dir = without_row(e, n);
+		return n.reuse && (dir.reuse & 0xffffff) == n.reuse ? 0 : -ENOENT;
 	if (!dir.reuse || !row_there(e, dir, row))
 		return -ENOENT;
 	now = row->family ? child_node(e, dir, row, n.index) : row_node(e, dir, row);
 	return now.reuse && (now.reuse & 0xffffff) == n.reuse ? 0 : -ENOENT;
+}
+
+int tree_alive(const struct engine *e, struct node n)
+{
+	struct node dir;
+
+	return alive_in(e, n, &dir);
 }
 
 static int check_directory(const struct engine *e, struct node dir)
@@ -197,7 +205,9 @@ static uint32_t count_directories(const struct engine *e, struct node dir)
 	for (const struct row *row = d->rows; row < d->rows + d->count; row++) {
 		if (row->type != ROW_DIR || row->hidden || !row_there(e, dir, row))
 			continue;
-		if (row->family)
+		if (row->family && row->family->count)
+			n += row->family->count(e, dir);
+		else if (row->family)
 			row->family->walk(e, dir, count_child, &n);
 		else if (fixed_child(e, dir, row).reuse)
 			n++;
@@ -208,7 +218,8 @@ static uint32_t count_directories(const struct engine *e, struct node dir)
 int tree_stat(const struct engine *e, struct node n, struct node_stat *ret)
 {
 	const struct row *row = tree_row(n);
-	int rc = tree_alive(e, n);
+	struct node dir;
+	int rc = alive_in(e, n, &dir);
 
 	if (rc < 0) {
 		*ret = (struct node_stat){ 0 };
@@ -217,7 +228,7 @@ int tree_stat(const struct engine *e, struct node n, struct node_stat *ret)
 						   .born = e->state->booted };
 		return rc;
 	}
-	*ret = (struct node_stat){ .nlink = 1, .born = dir_time(e, without_row(e, n)) };
+	*ret = (struct node_stat){ .nlink = 1, .born = dir_time(e, dir) };
 	ret->control = n.kind >= DIR_CONTROL;
 	if (!row) {
 		ret->type = NODE_IS_DIRECTORY;

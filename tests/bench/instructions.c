@@ -50,9 +50,11 @@ static void die(const char *what, int rc)
 
 /* --- the backend, by path ------------------------------------------------------------------------------ */
 
+/* Each part is found and looked at, as a mount does after a change. */
 static uint64_t find(struct lab *l, const char *path)
 {
 	uint64_t node = BACKEND_ROOT;
+	struct node_stat st;
 
 	for (const char *at = path; *at;) {
 		size_t length = strcspn(at, "/");
@@ -61,6 +63,8 @@ static uint64_t find(struct lab *l, const char *path)
 
 		snprintf(name, sizeof(name), "%.*s", (int)length, at);
 		rc = l->backend->ops->find(l->backend, node, name, NULL, &node);
+		if (rc == 0)
+			rc = l->backend->ops->stat(l->backend, node, NULL, &st);
 		if (rc < 0)
 			die(path, rc);
 		at += length + (at[length] == '/');
