@@ -113,8 +113,11 @@ void known_dirs_changed(struct server *s)
 
 		if (d->listed)
 			drop(s, d);
-		else if (d->node && s->backend->ops->stat(s->backend, d->node, NULL, &st) < 0)
+		else if (d->node && s->backend->ops->stat(s->backend, d->node, NULL, &st) < 0) {
+			/* told once: what is gone never comes back under its number */
 			epoch_drop_attributes(s, d->node);
+			d->node = 0;
+		}
 	}
 	pthread_mutex_unlock(&k->lock);
 }
