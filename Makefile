@@ -268,7 +268,7 @@ check-s390x-boot:
 bench: all $(BENCH_PROGRAMS)
 	$(Q)BUILD=$(BUILD) tests/bench/run.sh
 bench-quick: all $(BENCH_PROGRAMS)
-	$(Q)BUILD=$(BUILD) ROUNDS=3 SECONDS_EACH=0.03 ADAPTERS="2 16" tests/bench/run.sh
+	$(Q)BUILD=$(BUILD) ROUNDS=3 SECONDS_EACH=0.03 ADAPTERS="2 16" MDEVS=2048 tests/bench/run.sh
 deps-bench:
 	$(call apt_install,$(BENCH_PACKAGES))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# report.awk goals.tsv samples.tsv: the medians, and which goals are met, as tables of Markdown.
+# report.awk goals.tsv samples.tsv growth.tsv mdevs.tsv: the medians, and which goals are met, as tables of Markdown.
 function median(list, n,    i, j, t) {
 	for (i = 2; i <= n; i++) {
 		t = list[i]
@@ -32,6 +32,37 @@ FILENAME ~ /goals/ {
 	}
 	next
 }
+FILENAME ~ /growth|mdevs/ {
+	file = FILENAME ~ /growth/ ? "grown" : "mdevs"
+	if (FNR == 1) {
+		for (i = 1; i <= NF; i++)
+			column[file, i] = $i
+		next
+	}
+	for (i = 2; i <= NF; i++) {
+		of[file, column[file, i], $1] = $i
+		list[file, column[file, i], FNR - 1] = $i
+	}
+	rows[file] = FNR - 1
+	next
+}
+
+# How many times as much the last eighth costs as the first, by their medians; -1: not measured.
+function growth_of(what,    i, n, head, tail, a, b) {
+	n = int(rows["mdevs"] / 8)
+	if (n < 1)
+		n = 1
+	if (rows["mdevs"] < 2)
+		return -1
+	for (i = 1; i <= n; i++) {
+		head[i] = list["mdevs", what, i]
+		tail[i] = list["mdevs", what, rows["mdevs"] - n + i]
+	}
+	a = median(head, n)
+	b = median(tail, n)
+	return a > 0 ? b / a : -1
+}
+
 {
 	what = $1 SUBSEP $2
 	if (!(what in seen)) {
@@ -49,17 +80,22 @@ END {
 	}
 	print "\n| goal | wanted | measured | |\n|---|---|---|---|"
 	for (i = 1; i <= goals; i++) {
+		split(one[i], name, SUBSEP)
 		if (metric[i] == "p99")
 			r = ratio(p99, one[i], other[i])
+		else if (metric[i] == "grown")
+			r = (metric[i], name[1], name[2]) in of ? of[metric[i], name[1], name[2]] : -1
+		else if (metric[i] == "mdevs")
+			r = growth_of(name[1])
 		else
 			r = ratio(ops, one[i], other[i])
 		if (r < 0)
 			verdict = "not measured here"
-		else if (metric[i] == "p99" ? r <= bound[i] : r >= bound[i])
+		else if (metric[i] == "ops" ? r >= bound[i] : r <= bound[i])
 			verdict = "met"
 		else
 			verdict = "missed"
-		printf "| %s | %s %s | %s | %s |\n", text[i], metric[i] == "p99" ? "<=" : ">=", bound[i], \
-			r < 0 ? "-" : sprintf("%.2f", r), verdict
+		printf "| %s | %s %s | %s | %s |\n", text[i], metric[i] == "ops" ? ">=" : "<=", bound[i], \
+			r < 0 ? "-" : sprintf(r < 1000 ? "%.2f" : "%.0f", r), verdict
 	}
 }

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: MIT
 # run.sh: measures apsysfs, the null server, the kernel's sysfs, tmpfs and the peers that this machine can have, in
 # turn, and compares them with goals.tsv. Client and daemons share one CPU but where it says otherwise. As root.
-# ROUNDS (15) samples of SECONDS_EACH (0.1); ADAPTERS: the sizes at which growth is measured, each with 256 domains.
-# Leaves in $BUILD/bench: samples.tsv, growth.tsv, report.md, growth.png
+# ROUNDS (15) samples of SECONDS_EACH (0.1); ADAPTERS: the sizes at which growth is measured, each with 256 domains;
+# MDEVS (65536): so many mediated devices at a time. Takes some minutes; nobody has to be there.
+# Leaves in $BUILD/bench: samples.tsv, growth.tsv, mdevs.tsv, report.md, growth.png
 set -eu
 cd "$(dirname "$0")/../.."
 BUILD=$(cd "${BUILD:-build}" && pwd)
 ROUNDS=${ROUNDS:-15}
 SECONDS_EACH=${SECONDS_EACH:-0.1}
 ADAPTERS=${ADAPTERS:-2 16 64 256}
+MDEVS=${MDEVS:-65536}
 CPU=${CPU:-0}
 out=$BUILD/bench
 work=$(mktemp -d "${TMPDIR:-/dev/shm}/apsysfs-bench.XXXXXX")
@@ -131,36 +133,93 @@ clock_us() { echo $(($(date +%s%N) / 1000)); }
 
 # grown N: a machine of N adapters with 256 domains; a line of growth.tsv, and listings for samples.tsv
 grown() {
-	local m=$work/grown t0 t1 t2 t3 t4 pid entries find_rate rss
+	local m=$work/grown t0 t1 pid entries find_rate rss mask live
 	machine "$1" >"$work/machine.yaml"
 	mkdir -p "$m"
 	t0=$(clock_us)
 	on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
 	t1=$(clock_us)
 	mounts="$m $mounts"
-	pid=$(pgrep -nf "mount --machine $work/machine.yaml")
+	# the oldest: the one that waits to unmount is its child, and has the same command line
+	pid=$(pgrep -of "mount --machine $work/machine.yaml")
 	on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find cold "$m" >"$work/cold"
 	entries=$(find "$m" | wc -l)
 	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
 	list_like_tmpfs "$m/bus/ap/devices" $(($1 * 257))
-	t2=$(clock_us)
-	echo 0x0 >"$m/bus/ap/apmask"
-	t3=$(clock_us)
-	on_cpu "$BUILD/attrbench" --rounds 5 read x "$m/bus/ap/apmask" stat x "$m/devices/ap/card01/hwtype" \
-		find warm "$m/devices/ap/card01" >"$work/some"
-	t4=$(clock_us)
+	mask=$(mask_write "$m")
+	on_cpu "$BUILD/attrbench" --rounds 5 --value 30 read x "$m/bus/ap/apmask" stat x "$m/devices/ap/card01/hwtype" \
+		write x "$m/bus/ap/config_time" >"$work/some"
+	live=$(on_cpu bash -c "$(declare -f clock_us mdev_uuid lives); lives $m 0 200 >/dev/null; lives $m 200 200")
 	find_rate=$(awk -v n="$entries" '{ printf "%.3f", 1e6 / $4 / n }' "$work/cold")
-	awk -v n="$1" -v e="$entries" -v ready=$((t1 - t0)) -v mask=$((t3 - t2)) -v rss="$rss" -v each="$find_rate" \
-		-v OFS='\t' '{ v[$1] = $5 } END { print n, n * 256, e, ready, rss, each, mask, v["read"], v["stat"] }' \
+	awk -v n="$1" -v e="$entries" -v ready=$((t1 - t0)) -v mask="$mask" -v rss="$rss" -v each="$find_rate" \
+		-v live="$live" -v OFS='\t' '{ v[$1] = $5 }
+		END { print n, n * 256, e, ready, rss, each, mask, v["read"], v["stat"], v["write"], live }' \
 		"$work/some" >>"$out/growth.tsv"
 	note "$1 adapters: $entries entries, ready in $((t1 - t0)) us, $((rss / 1024)) MiB, find $find_rate us an entry," \
-		"mask $((t3 - t2)) us (measured in $(((t4 - t0) / 1000)) ms)"
+		"mask $mask us"
+	umount "$m"
+}
+
+# mask_write MOUNT: us of one that moves every queue, from open to close; the median of 10, half of them back
+mask_write() {
+	local text
+	for _ in 1 2 3 4 5; do
+		for text in 0x0 "0x$(printf 'f%.0s' {1..64})"; do
+			on_cpu "$BUILD/attrbench" --rounds 1 --count 1 --value "$text" write x "$1/bus/ap/apmask"
+		done
+	done | cut -f5 | sort -g | sed -n 5p
+}
+
+mdev_uuid() { printf -v uuid '%08x-1f1c-4d1a-8a3d-3d3d5b0f4c2e' $((($1 * 2654435769) & 0xffffffff)); }
+
+# lives MOUNT FROM COUNT: us of one mdev that is created and removed, between others
+lives() {
+	local uuid i m=$1/devices/vfio_ap/matrix begin
+	begin=$(clock_us)
+	for ((i = $2; i < $2 + $3; i++)); do
+		mdev_uuid $i
+		echo "$uuid" >"$m/mdev_supported_types/vfio_ap-passthrough/create"
+		echo 1 >"$m/$uuid/remove"
+	done
+	awk -v t=$(($(clock_us) - begin)) -v n="$3" 'BEGIN { printf "%.1f", t / n }'
+}
+
+# The same by one shell for MDEVS at a time: us of each create, assignment, remove, PART by PART.
+many_mdevs() {
+	local m=$work/mdevs uuid from i t0 t1 t2 t3 part=$((MDEVS < 4096 ? MDEVS / 4 : 1024)) matrix
+	machine 256 >"$work/machine.yaml"
+	mkdir -p "$m"
+	on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
+	matrix=$m/devices/vfio_ap/matrix
+	echo 0x0 >"$m/bus/ap/apmask"
+	for ((from = 0; from + part <= MDEVS; from += part)); do
+		t0=$(clock_us)
+		for ((i = from; i < from + part; i++)); do
+			mdev_uuid $i
+			echo "$uuid" >"$matrix/mdev_supported_types/vfio_ap-passthrough/create"
+		done
+		t1=$(clock_us)
+		for ((i = from; i < from + part; i++)); do
+			mdev_uuid $i
+			echo $((i >> 8 & 255)) >"$matrix/$uuid/assign_adapter"
+			echo $((i & 255)) >"$matrix/$uuid/assign_domain"
+		done
+		t2=$(clock_us)
+		# part of them only: what is looked at is how it grows
+		for ((i = from; i < from + part / 8; i++)); do
+			mdev_uuid $i
+			echo 1 >"$matrix/$uuid/remove"
+		done
+		t3=$(clock_us)
+		awk -v n=$from -v p=$part -v c=$((t1 - t0)) -v a=$((t2 - t1)) -v r=$((t3 - t2)) -v OFS='\t' \
+			'BEGIN { print n + p, c / p, a / p / 2, r / int(p / 8) }'
+	done
 	umount "$m"
 }
 
 # Walks of a mount of 4,096 queues that nobody has looked at yet, and of tmpfs with a tree of the same names.
 cold_walks() {
-	local m=$work/cold_mount round
+	local m=$work/cold_mount round dirs files
 	machine 16 >"$work/machine.yaml"
 	mkdir -p "$m" "$work/names"
 	for round in 0 1 2 3 4; do
@@ -172,6 +231,13 @@ cold_walks() {
 		fi
 		on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find tmpfs-cold "$work/names" | sed "s/\\t0\\t/\\t$round\\t/"
 		umount "$m"
+		# what any FUSE server must pay for as many directories and entries
+		dirs=${dirs:-$(find "$work/names" -type d | wc -l)}
+		files=${files:-$(find "$work/names" ! -type d | wc -l)}
+		started null_tree taskset -c "$CPU" "$BUILD/nullfuse" "$work/null_tree" "$dirs" $((files / dirs))
+		on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find null-cold "$work/null_tree/tree" |
+			sed "s/\\t0\\t/\\t$round\\t/"
+		umount "$work/null_tree"
 	done >>"$out/samples.tsv"
 	rm -rf "$work/names"
 }
@@ -189,22 +255,34 @@ list_like_tmpfs() {
 	measure -- list tmpfs-$label "$work/$label" list $label "$1"
 }
 
-printf 'adapters\tqueues\tentries\tready_us\trss_kib\tcold_find_us_per_entry\tmask_us\tread_us\tstat_us\n' >"$out/growth.tsv"
+printf '%s\t' adapters queues entries ready_us rss_kib cold_find_us_per_entry mask_us read_us stat_us write_us |
+	sed 's/$/mdev_us\n/' >"$out/growth.tsv"
 cold_walks
 for n in $ADAPTERS; do
 	grown "$n"
 done
+printf 'mdevs\tcreate_us\tassign_us\tremove_us\n' >"$out/mdevs.tsv"
+mounts="$work/mdevs $mounts"
+# one shell for all, on the CPU where the daemon is
+on_cpu bash -c "set -eu; $(declare -f on_cpu clock_us machine mdev_uuid many_mdevs)
+	work='$work' BUILD='$BUILD' CPU='$CPU' MDEVS=$MDEVS; many_mdevs" >>"$out/mdevs.tsv"
+
+as_table() {
+	awk -F '\t' 'BEGIN { OFS = " | " } { $1 = $1; print "| " $0 " |" } NR == 1 { gsub(/[^|]+/, "---"); print "|" $0 "|" }'
+}
 
 # --- what came out -------------------------------------------------------------------------------------------
 
 {
 	printf 'Linux %s, %s CPUs, load %s, %s rounds\n\n' "$(uname -r)" "$(nproc)" "$(cut -d' ' -f1 /proc/loadavg)" "$ROUNDS"
-	awk -f tests/bench/report.awk tests/bench/goals.tsv "$out/samples.tsv"
+	awk -f tests/bench/report.awk tests/bench/goals.tsv "$out/samples.tsv" "$out/growth.tsv" "$out/mdevs.tsv"
 	printf '\n'
-	awk -F '\t' 'BEGIN { OFS = " | " } { $1 = $1; print "| " $0 " |" } NR == 1 { gsub(/[^|]+/, "---"); print "|" $0 "|" }' "$out/growth.tsv"
+	as_table <"$out/growth.tsv"
+	printf '\n'
+	awk 'NR < 3 || log(NR - 1) / log(2) % 1 == 0' "$out/mdevs.tsv" | as_table
 } | tee "$out/report.md"
 if command -v gnuplot >/dev/null; then
-	gnuplot -e "growth='$out/growth.tsv'; png='$out/growth.png'" tests/bench/growth.gp
+	gnuplot -e "growth='$out/growth.tsv'; mdevs='$out/mdevs.tsv'; png='$out/growth.png'" tests/bench/growth.gp
 else
 	note 'gnuplot is not installed: no plot (apt-get install gnuplot-nox)'
 fi
