@@ -9,6 +9,7 @@
 #include "fs/command.h"
 #include "fs/control.h"
 #include "fs/machine_file.h"
+#include "fs/machine_json.h"
 
 static const char usage[] =
 	"Usage: apsysfs machine [OPTIONS] show\n"
@@ -23,6 +24,7 @@ static const char usage[] =
 	"which is made at once unless --no-scan is given.\n\n"
 	"  --no-scan            leave the scan to the clock, or to 'apsysfs machine scan'\n"
 	"  --lines              show: the form that .apsysfs/machine takes instead of YAML\n"
+	"  --json               show: as JSON, all values\n"
 	CONTROL_OPTION_HELP
 	"  -h, --help           this text\n\n"
 	"Keys of an adapter: type (CEX4 to CEX8, with A, C or P for the mode; CEX2A, CEX2C, CEX3A, CEX3C),\n"
@@ -34,7 +36,7 @@ static const char usage[] =
 
 struct machine_command {
 	const char *mount;
-	bool no_scan, lines;
+	bool no_scan, lines, json;
 	char control[4096];
 };
 
@@ -74,7 +76,9 @@ static int show(const struct machine_command *c)
 		free(setup);
 		return STATUS_FAILED;
 	}
-	if (c->lines)
+	if (c->json)
+		machine_json_print(&setup->machine, &out);
+	else if (c->lines)
 		machine_print(&setup->machine, &out);
 	else
 		machine_file_print(setup, &out);
@@ -202,9 +206,10 @@ static int act(const struct machine_command *c, char **word, int count)
 
 static int run(int argc, char **argv)
 {
-	enum { OPTION_NO_SCAN = 1000, OPTION_LINES };
+	enum { OPTION_NO_SCAN = 1000, OPTION_LINES, OPTION_JSON };
 	static const struct option longs[] = { { "no-scan", no_argument, NULL, OPTION_NO_SCAN },
 					       { "lines", no_argument, NULL, OPTION_LINES },
+					       { "json", no_argument, NULL, OPTION_JSON },
 					       CONTROL_OPTION_LONG,
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
@@ -219,6 +224,9 @@ static int run(int argc, char **argv)
 		case OPTION_LINES:
 			c.lines = true;
 			break;
+		case OPTION_JSON:
+			c.json = true;
+			break;
 		case 'm':
 			c.mount = optarg;
 			break;
@@ -232,6 +240,8 @@ static int run(int argc, char **argv)
 	}
 	if (optind == argc)
 		return complain("machine", "show, apply, scan, adapter, domain or queue");
+	if ((c.json || c.lines) && strcmp(argv[optind], "show") != 0)
+		return complain(c.json ? "--json" : "--lines", "show");
 	if (control_find(c.mount, c.control, sizeof(c.control)) < 0)
 		return STATUS_FAILED;
 	return act(&c, argv + optind, argc - optind);

@@ -9,12 +9,14 @@
 #include "core/kernel.h"
 #include "core/mask_parse.h"
 #include "fs/command.h"
+#include "fs/mask_words.h"
 
 static const char usage[] =
 	"Usage: apsysfs mask [OPTIONS] TEXT\n"
 	"Explain a mask (0xf8..), a list of numbers to set and clear (+5,-0x10-0x1f) or a line for ap_config\n"
-	"(three masks with commas), as the kernel would take it, and write it in the other forms.\n\n"
-	"  --base TEXT          the mask that a list changes (default: all zeros)\n"
+	"(three masks with commas), as the kernel would take it: what it does, and how it is written in the other forms.\n\n"
+	"  --for FILE           where it is to be written: apmask (the default) or aqmask; says adapter or domain\n"
+	"  --base TEXT          the mask that a list changes (default: not known, taken for all zeros)\n"
 	"  --kernel VERSION     whose reading: 4.20, 5.10, 6.1, 6.12 or 7.2 (the newest)\n"
 	"  --json               the answer as JSON\n"
 	"  -h, --help           this text\n\n"
@@ -25,6 +27,7 @@ struct answer {
 	const char *name[3];
 	struct ap_mask mask[3];
 	int count;
+	char meaning[8192];	/* sentences, a line each */
 };
 
 static void print_ranges(const struct ap_mask *m, char prefix, const char *comma, FILE *out)
@@ -77,6 +80,7 @@ static void explain(const struct answer *a, const struct ap_mask *base)
 		print_edit(base, m, stdout);
 		printf("\n");
 	}
+	printf("\n%s", a->meaning);
 }
 
 static void add_edit(struct json_object *o, const struct ap_mask *base, const struct ap_mask *m)
@@ -108,10 +112,20 @@ static struct json_object *mask_json(const struct ap_mask *m, const struct ap_ma
 	return o;
 }
 
+static struct json_object *sentences_json(const char *text)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		json_object_array_add(list, json_object_new_string_len(text, (int)strcspn(text, "\n")));
+	return list;
+}
+
 static void print_json(const struct answer *a, const struct ap_mask *base)
 {
 	struct json_object *o = a->count == 1 ? mask_json(&a->mask[0], base) : json_object_new_object();
 
+	json_object_object_add(o, "meaning", sentences_json(a->meaning));
 	for (int i = 0; a->count > 1 && i < a->count; i++)
 		json_object_object_add(o, a->name[i], mask_json(&a->mask[i], base));
 	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
@@ -126,13 +140,46 @@ static bool is_config(const char *text)
 	return *text != '+' && *text != '-' && comma && strchr(comma + 1, ',');
 }
 
-static int parse(const char *text, const struct ap_mask *base, enum kernel_id kernel, struct answer *ret)
+struct question {
+	const char *text, *noun;
+	enum kernel_id kernel;
+	struct ap_mask base;
+	bool has_base;
+};
+
+/* A list says which numbers it sets and clears, whatever there is: by what it makes of nothing and of all. */
+static void say_edit(const struct question *q, enum mask_overflow overflow, struct page *out)
 {
+	struct ap_mask none = { 0 }, all, set, left, cleared;
+
+	ap_mask_fill(&all, true);
+	if (mask_parse(q->text, &none, overflow, &set) < 0 || mask_parse(q->text, &all, overflow, &left) < 0)
+		return;
+	ap_mask_without(&all, &left, &cleared);
+	mask_words_edit(&set, &cleared, q->has_base ? &q->base : NULL, q->noun, out);
+}
+
+static int parse(const struct question *q, struct answer *ret)
+{
+	enum mask_overflow overflow = kernel_rules(q->kernel)->overflow;
+	struct page out;
+	int rc;
+
 	*ret = (struct answer){ .name = { "adapters", "domains", "control_domains" }, .count = 1 };
-	if (!is_config(text))
-		return mask_parse(text, base, kernel_rules(kernel)->overflow, &ret->mask[0]);
-	ret->count = 3;
-	return mask_parse_config(text, ret->mask);
+	page_init_fixed(&out, ret->meaning, sizeof(ret->meaning));
+	if (is_config(q->text)) {
+		ret->count = 3;
+		rc = mask_parse_config(q->text, ret->mask);
+		if (rc == 0)
+			mask_words_config(ret->mask, &out);
+		return rc;
+	}
+	rc = mask_parse(q->text, &q->base, overflow, &ret->mask[0]);
+	if (rc == 0 && (*q->text == '+' || *q->text == '-'))
+		say_edit(q, overflow, &out);
+	else if (rc == 0)
+		mask_words_absolute(&ret->mask[0], q->noun, &out);
+	return rc;
 }
 
 static int refuse(const char *option, const char *text, const char *expected)
@@ -141,54 +188,77 @@ static int refuse(const char *option, const char *text, const char *expected)
 	return STATUS_USAGE;
 }
 
-static int run(int argc, char **argv)
-{
-	enum { OPTION_BASE = 1000, OPTION_KERNEL, OPTION_JSON };
-	static const struct option longs[] = { { "base", required_argument, NULL, OPTION_BASE },
-					       { "kernel", required_argument, NULL, OPTION_KERNEL },
-					       { "json", no_argument, NULL, OPTION_JSON },
-					       { "help", no_argument, NULL, 'h' },
-					       { 0 } };
-	enum kernel_id kernel = KERNEL_NEWEST;
-	struct ap_mask base = { 0 };
-	struct answer answer;
-	bool json = false;
-	int option;
+enum { OPTION_BASE = 1000, OPTION_KERNEL, OPTION_JSON, OPTION_FOR };
 
-	while ((option = getopt_long(argc, argv, "+h0123456789,", longs, NULL)) != -1) {
-		if (option == OPTION_BASE) {
-			if (mask_parse_absolute(optarg, &base) < 0)
-				return refuse("--base ", optarg, "a mask, such as 0xffff");
-		} else if (option == OPTION_KERNEL) {
-			if (kernel_from_name(optarg, &kernel) < 0)
-				return refuse("--kernel ", optarg, "4.20, 5.10, 6.1, 6.12 or 7.2");
-		} else if (option == OPTION_JSON) {
-			json = true;
-		} else if (option == 'h') {
-			fputs(usage, stdout);
-			return STATUS_OK;
-		} else if (option != '?') {
-			/* a list that begins with a number to clear looks like an option: it is the text */
-			optind = argc - 1;
-			break;
-		} else {
-			fprintf(stderr, "Try 'apsysfs mask --help'.\n");
-			return STATUS_USAGE;
-		}
+static int take(struct question *q, bool *json, int option, const char *value)
+{
+	switch (option) {
+	case OPTION_BASE:
+		q->has_base = true;
+		return mask_parse_absolute(value, &q->base) < 0 ? refuse("--base ", value, "a mask, such as 0xffff") : STATUS_OK;
+	case OPTION_KERNEL:
+		return kernel_from_name(value, &q->kernel) < 0 ? refuse("--kernel ", value, "4.20, 5.10, 6.1, 6.12 or 7.2")
+							       : STATUS_OK;
+	case OPTION_FOR:
+		q->noun = strcmp(value, "aqmask") == 0 ? "domain" : "adapter";
+		return strcmp(value, "apmask") != 0 && strcmp(value, "aqmask") != 0 ? refuse("--for ", value, "apmask or aqmask")
+										    : STATUS_OK;
+	case OPTION_JSON:
+		*json = true;
+		return STATUS_OK;
+	default:
+		fprintf(stderr, "Try 'apsysfs mask --help'.\n");
+		return STATUS_USAGE;
 	}
-	if (optind != argc - 1)
-		return refuse("", "", "one mask, list or ap_config line; try 'apsysfs mask --help'");
-	if (parse(argv[optind], &base, kernel, &answer) < 0) {
+}
+
+static int answer(const struct question *q, bool json)
+{
+	struct answer a;
+
+	if (parse(q, &a) < 0) {
 		fprintf(stderr, "apsysfs mask: \"%s\": the kernel would refuse it with EINVAL; expected 0x and up to 64 hex "
-				"digits, or numbers from 0 to 255 with + or - before each, such as +5,-0x10-0x1f\n",
-			argv[optind]);
+				"digits, numbers from 0 to 255 with + or - before each, such as +5,-0x10-0x1f, or three masks for ap_config\n",
+			q->text);
 		return STATUS_FAILED;
 	}
 	if (json)
-		print_json(&answer, &base);
+		print_json(&a, &q->base);
 	else
-		explain(&answer, &base);
+		explain(&a, &q->base);
 	return STATUS_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option longs[] = { { "base", required_argument, NULL, OPTION_BASE },
+					       { "kernel", required_argument, NULL, OPTION_KERNEL },
+					       { "json", no_argument, NULL, OPTION_JSON },
+					       { "for", required_argument, NULL, OPTION_FOR },
+					       { "help", no_argument, NULL, 'h' },
+					       { 0 } };
+	struct question q = { .noun = "adapter", .kernel = KERNEL_NEWEST };
+	bool json = false;
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "+h0123456789,", longs, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return STATUS_OK;
+		}
+		if (option == ',' || (option >= '0' && option <= '9')) {
+			/* a list that begins with a number to clear looks like an option: it is the text */
+			optind = argc - 1;
+			break;
+		}
+		status = take(&q, &json, option, optarg);
+		if (status)
+			return status;
+	}
+	if (optind != argc - 1)
+		return refuse("", "", "one mask, list or ap_config line; try 'apsysfs mask --help'");
+	q.text = argv[optind];
+	return answer(&q, json);
 }
 
 const struct command command_mask = { "mask", "explain a mask, an edit of one, or a line for ap_config", usage, run };

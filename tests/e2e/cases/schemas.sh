@@ -28,6 +28,10 @@ cp "$TOP/mount-examples/three-guests.yaml" guests.yaml
 	"$0" machine adapter add 10 type=CEX8P state=checkstopped
 	"$0" show --json >show
 	"$0" plan --json guests.yaml >nothing
+	"$0" machine adapter set 5 rate=100 pending=3 wave=60
+	"$0" machine queue set 6.4 rc=3
+	"$0" machine queue set 6.0x47 rate=7
+	"$0" machine show --json >machine
 	"$0" stats --json >stats' "$APSYSFS"
 sed 's/adapters: \[6\]/adapters: [9]/' guests.yaml >more.yaml
 if "$APSYSFS" plan --kernel 6.1 --json more.yaml >refused; then exit 1; fi
@@ -39,6 +43,7 @@ valid plan plan
 valid plan nothing
 valid plan refused
 valid stats stats
+valid machine machine
 valid mask mask
 valid mask config
 grep -q '"edit":"+254-255,-5-6"' mask
@@ -46,5 +51,18 @@ invalid show show 's/"owner":"host"/"owner":"nobody"/; s/"owner":"mdev"/"owner":
 invalid show show 's/"mdev":"[^"]*",//'
 invalid plan plan 's/"kernel"/"colonel"/'
 invalid plan refused 's/"reason"/"cause"/'
+invalid machine machine 's/"state":"checkstopped"/"state":"broken"/'
+invalid machine machine 's/"rate":7,//'
+python3 - machine <<'EOF'
+import json, sys
+m = json.load(open(sys.argv[1]))
+assert [a["id"] for a in m["adapters"]] == [5, 6, 10], m
+assert m["adapters"][0]["load"] == {"rate": 100, "pending": 3, "wave": 60}, m
+assert (m["adapters"][2]["type"], m["adapters"][2]["mode"], m["adapters"][2]["state"]) == ("CEX8", "ep11", "checkstopped"), m
+assert m["queues"] == [{"apqn": "06.0004", "rc": 3}, {"apqn": "06.0047", "rc": 0, "load": {"rate": 7, "pending": 0, "wave": 0}}], m
+assert m["usage"] == [4, 0x47, 0xab, 0xff], m
+EOF
 invalid stats stats 's/"epochs":/"epoch":/'
+invalid mask mask 's/"meaning"/"meanings"/'
+invalid mask config 's/"meaning"/"meanings"/'
 invalid mask mask 's/"edit":"+/"edit":"/'
