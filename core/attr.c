@@ -153,6 +153,11 @@ static bool in_range(struct node dir)
 	}
 }
 
+enum module_id dir_maker(const struct engine *e, struct node dir)
+{
+	return in_range(dir) ? maker(e, dir) : MODULES;
+}
+
 uint32_t dir_life(const struct engine *e, struct node dir)
 {
 	enum module_id module;

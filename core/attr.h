@@ -92,6 +92,8 @@ const struct dir *dir_get(enum dir_kind kind);
 /* The life number of a directory: 0 while it does not exist. And of the driver bound to its device. */
 uint32_t dir_life(const struct engine *e, struct node dir);
 uint32_t dir_driver_life(const struct engine *e, struct node dir);
+/* The module that makes it exist while it is loaded; MODULES: none, or there cannot be such a directory. */
+enum module_id dir_maker(const struct engine *e, struct node dir);
 /* When it came to be, ns since the epoch. */
 int64_t dir_time(const struct engine *e, struct node dir);
 /* The directory above. */

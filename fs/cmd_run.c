@@ -224,13 +224,7 @@ static int cover_dev(struct run_options *o, struct run_mounts *mounts)
 	if (o->machine.host)
 		return 0;
 	o->dev = dev_nodes_cover(&mounts->dev);
-	if (o->dev >= 0)
-		return 0;
-	if (!o->cache_names)
-		return run_mounts_serve_dev(mounts);
-	fprintf(stderr, "apsysfs run: /dev stays the host's, without nodes of zcrypt and vfio: none can be made here, and "
-			"--cache-names leaves no other way\n");
-	return 0;
+	return o->dev >= 0 || o->cache_names ? 0 : run_mounts_serve_dev(mounts);
 }
 
 /* Covers /sys, and /dev. 0 or -1 after a message. */

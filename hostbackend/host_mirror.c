@@ -100,7 +100,7 @@ static const char *const traces[MODULES] = {
 	[MODULE_KVM] = "devices/virtual/misc/kvm", [MODULE_VFIO_AP] = "devices/vfio_ap",
 };
 
-static void scan_module(struct host_mirror *m, enum module_id module)
+void host_scan_module(struct host_mirror *m, enum module_id module)
 {
 	char path[HOST_PATH];
 	struct host_seen now = { 0 };
@@ -137,7 +137,7 @@ void host_scan_modules(struct host_mirror *m, enum host_depth depth)
 {
 	for (enum module_id module = 0; module < MODULES; module++)
 		if (module_exists(&m->engine, module))
-			scan_module(m, module);
+			host_scan_module(m, module);
 	m->engine.state->class_mdev_bus = host_inode(m, "class/mdev_bus") != 0;
 	if (depth >= HOST_RECORD)
 		scan_boot(m);

@@ -47,6 +47,7 @@ void host_mirror_free(struct host_mirror *m);
 void host_scan_all(struct host_mirror *m, enum host_depth depth);
 
 /* Parts. Each drops from the state what is no longer there. */
+void host_scan_module(struct host_mirror *m, enum module_id module);
 void host_scan_modules(struct host_mirror *m, enum host_depth depth);
 void host_scan_bus(struct host_mirror *m, enum host_depth depth);
 /* One card without its queues, one queue */

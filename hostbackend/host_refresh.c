@@ -76,6 +76,30 @@ static void refresh_mdev(struct host_mirror *m, uint32_t slot)
 	host_scan_mdev(m, uuid, HOST_TREE);
 }
 
+/* Is it there as long as its directory is, whatever else there is? */
+static bool is_plain(const struct row *row)
+{
+	return !row || (!row->family && !row->when && row->type == ROW_FILE);
+}
+
+static void refresh_maker(struct host_mirror *m, struct node dir)
+{
+	enum module_id module = dir_maker(&m->engine, dir);
+
+	if (module < MODULES && module_exists(&m->engine, module))
+		host_scan_module(m, module);
+}
+
+static void refresh_other(struct host_mirror *m, struct node n)
+{
+	struct node dir = { .kind = n.kind, .sub = n.sub, .index = n.index };
+
+	if (subject_of(n.kind) == OF_MODULES && n.kind < DIR_KINDS && is_plain(tree_row(n)))
+		refresh_maker(m, dir);
+	else
+		host_refresh_entries(m, dir);
+}
+
 void host_refresh_object(struct host_mirror *m, struct node n)
 {
 	switch (n.kind) {
@@ -118,7 +142,7 @@ void host_refresh_object(struct host_mirror *m, struct node n)
 			host_refresh_entries(m, (struct node){ .kind = n.kind, .sub = n.sub });
 		break;
 	default:
-		host_refresh_entries(m, (struct node){ .kind = n.kind, .sub = n.sub, .index = n.index });
+		refresh_other(m, n);
 		break;
 	}
 }
@@ -144,8 +168,16 @@ void host_refresh_name(struct host_mirror *m, struct node dir, const char *name)
 	uint8_t uuid[16];
 	uint32_t device;
 
+	struct node child;
+
 	host_refresh_object(m, (struct node){ .kind = dir.kind, .sub = dir.sub, .index = dir.index, .reuse = dir.reuse });
-	if (subject == OF_MODULES || dir.kind == DIR_QUEUE)
+	if (subject == OF_MODULES) {
+		/* what was there before, and is there with its directory, is there yet; all else has to be looked for */
+		if (tree_find(&m->engine, dir, name, &child) < 0 || !child.row || !is_plain(tree_row(child)))
+			host_refresh_entries(m, dir);
+		return;
+	}
+	if (dir.kind == DIR_QUEUE)
 		return;
 	if (subject <= OF_QUEUES && device_named(name, &device)) {
 		if (device < QUEUES)

@@ -56,10 +56,6 @@ ${AS_USER:-} "$APSYSFS" run -- bash ./inside.sh 2
 for n in 0 1 2; do [ ! -L /dev/char/4095:$n ] || { echo "a link is left in /dev/char" >&2; exit 1; }; done
 # the terminal it is started from keeps its name
 script -qec "${AS_USER:-} $APSYSFS run -- tty" /dev/null </dev/null | tr -d '\r' | grep -qx '/dev/pts/[0-9]*'
-# where names are kept and no nodes can be made, /dev is the host's, and that is said once
-if [ -z "${AS_USER:-}" ] && mknod try c 1 3 2>/dev/null; then made=yes lines=0; else made=no lines=1; fi
-# shellcheck disable=SC2016 # for the shell in there
+# where names are kept, a plain user's /dev is the host's
 ${AS_USER:-} "$APSYSFS" run --cache-names -- sh -euc 'echo 1 >/sys/bus/ap/scans; echo x >/dev/null; test -c /dev/null
-	apsysfs machine adapter add 9 type=CEX8P; echo x >/dev/null; test -e /sys/devices/ap/card09
-	if [ "$1" = yes ]; then test -c /dev/z90crypt; else test ! -e /dev/z90crypt; fi' sh "$made" 2>said
-[ "$(grep -c "^apsysfs run: /dev stays the host's" said)" = $lines ] || { cat said; exit 1; }
+	apsysfs machine adapter add 9 type=CEX8P; echo x >/dev/null; test -e /sys/devices/ap/card09'
