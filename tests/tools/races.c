@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * races MOUNT SECONDS: clients of a mount that must never see a wrong thing, however fast it is: while cards come and
- * go and masks change, readers and askers of sizes of each class of attribute (constant, changing, written to), and
- * listers. And whoever made a change finds it at once: by name, in a listing, and in one of a directory that was open
+ * go, readers and askers of sizes of each class of attribute, and listers. The classes: constant of a device, of the
+ * bus, of a module's type, of several lines, a mask; written to: numbers, words, flags that are a state, masks of 198
+ * characters. And whoever made a change finds it at once: by name, in a listing, and in one of a directory that was open
  * before. Prints what was done; exits with 1 if anything was wrong.
  */
 #include <dirent.h>
@@ -21,8 +22,13 @@
 
 #define TEXTS 2
 #define CARD "card09"
+#define MATRIX "devices/vfio_ap/matrix/"
+#define TYPE MATRIX "mdev_supported_types/vfio_ap-passthrough/"
+#define UUID "62177883-f1bb-47f0-914d-32a22e3a8804"
+#define NONE "0x0000000000000000000000000000000000000000000000000000000000000000"
+#define ALL "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
-/* An attribute, and the only texts that it may have. */
+/* An attribute, and the only texts that it may have; none: what it had at the beginning. */
 struct subject {
 	const char *path;
 	const char *text[TEXTS];
@@ -35,12 +41,18 @@ static const struct subject subjects[] = {
 	{ "bus/ap/ap_max_domain_id", { "255\n", "255\n" }, false },
 	{ "bus/ap/config_time", { "31\n", "119\n" }, true },
 	{ "devices/ap/card05/05.0004/driver_override", { "\n", "vfio_ap\n" }, true },
+	{ "devices/ap/card06/online", { "0\n", "1\n" }, true },
+	{ MATRIX UUID "/ap_config", { NONE "," NONE "," NONE "\n", NONE "," NONE "," ALL "\n" }, true },
+	{ "devices/ap/card05/uevent", { NULL, NULL }, false },
+	{ "bus/ap/apmask", { NULL, NULL }, false },
+	{ TYPE "available_instances", { NULL, NULL }, false },
 };
 #define SUBJECTS (sizeof(subjects) / sizeof(*subjects))
 
 struct run {
 	int mount;		/* the mount's directory */
 	atomic_bool stop;
+	char first[SUBJECTS][4097];	/* texts of the beginning */
 	atomic_ulong reads, sizes, listings, changes, writes, wrong;
 };
 
@@ -89,8 +101,10 @@ static bool write_text(const struct run *r, const char *path, const char *text)
 	return good;
 }
 
-static bool allowed(const struct subject *s, const char *text)
+static bool allowed(const struct run *r, const struct subject *s, const char *text)
 {
+	if (!s->text[0])
+		return strcmp(r->first[s - subjects], text) == 0;
 	for (int i = 0; i < TEXTS; i++)
 		if (strcmp(s->text[i], text) == 0)
 			return true;
@@ -107,11 +121,11 @@ static void *read_subject(void *arg)
 	while (!atomic_load(&r->stop)) {
 		ssize_t n = read_text(r, w->subject->path, text);
 
-		if (n < 0 || (size_t)n != strlen(text) || !allowed(w->subject, text))
+		if (n < 0 || (size_t)n != strlen(text) || !allowed(r, w->subject, text))
 			wrong(r, "%s: %zd bytes, \"%s\"", w->subject->path, n, text);
 		n = pread(kept, text, 4096, 0);
 		text[n < 0 ? 0 : n] = 0;
-		if (n < 0 || (size_t)n != strlen(text) || !allowed(w->subject, text))
+		if (n < 0 || (size_t)n != strlen(text) || !allowed(r, w->subject, text))
 			wrong(r, "%s, kept open: %zd bytes, \"%s\"", w->subject->path, n, text);
 		atomic_fetch_add(&r->reads, 2);
 	}
@@ -237,6 +251,26 @@ static void *change(void *arg)
 	return NULL;
 }
 
+/* So that all subjects are there, and have one of their texts. */
+static bool prepare(struct run *r)
+{
+	if (!write_text(r, TYPE "create", UUID)) {
+		perror("races: " TYPE "create");
+		return false;
+	}
+	for (size_t i = 0; i < SUBJECTS; i++) {
+		if (subjects[i].written && !write_text(r, subjects[i].path, subjects[i].text[0])) {
+			perror(subjects[i].path);
+			return false;
+		}
+		if (read_text(r, subjects[i].path, r->first[i]) <= 0) {
+			perror(subjects[i].path);
+			return false;
+		}
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static void *(*const others[])(void *) = { ask_sizes, write_subjects, list, list, change };
@@ -248,7 +282,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "Usage: races MOUNT SECONDS\n");
 		return 2;
 	}
-	write_text(&r, subjects[3].path, subjects[3].text[0]);
+	if (!prepare(&r))
+		return 2;
 	for (size_t i = 0; i < SUBJECTS + OTHERS; i++) {
 		worker[i] = (struct worker){ .run = &r, .subject = i < SUBJECTS ? &subjects[i] : NULL };
 		pthread_create(&worker[i].thread, NULL, i < SUBJECTS ? read_subject : others[i - SUBJECTS], &worker[i]);
