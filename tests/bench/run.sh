@@ -134,17 +134,17 @@ clock_us() { echo $(($(date +%s%N) / 1000)); }
 # grown N: a machine of N adapters with 256 domains; a line of growth.tsv, and listings for samples.tsv
 grown() {
 	local m=$work/grown t0 t1 pid entries find_rate rss mask live
-	machine "$1" >"$work/machine.yaml"
+	machine "$1" >"$work/machine-$1.yaml"
 	mkdir -p "$m"
 	t0=$(clock_us)
-	on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
+	on_cpu "$BUILD/apsysfs" mount --machine "$work/machine-$1.yaml" "$m"
 	t1=$(clock_us)
 	mounts="$m $mounts"
 	# the oldest: the one that waits to unmount is its child, and has the same command line
-	pid=$(pgrep -of "mount --machine $work/machine.yaml")
+	pid=$(pgrep -of "mount --machine $work/machine-$1.yaml")
 	on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find cold "$m" >"$work/cold"
 	entries=$(find "$m" | wc -l)
-	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
+	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status") || rss=0
 	list_like_tmpfs "$m/bus/ap/devices" $(($1 * 257))
 	mask=$(mask_write "$m")
 	on_cpu "$BUILD/attrbench" --rounds 5 --value 30 read x "$m/bus/ap/apmask" stat x "$m/devices/ap/card01/hwtype" \
