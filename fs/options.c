@@ -105,6 +105,18 @@ static int load_machine(const struct machine_options *o, struct machine_setup *s
 	return -EINVAL;
 }
 
+/* Could a player begin where the trace does? It boots the machine and knows nothing more. */
+static bool can_trace(const struct machine_options *o, const struct memory_options *options)
+{
+	if (options->state)
+		fprintf(stderr, "apsysfs: --trace begins with a boot, and %s has a recorded state: take its state away, or trace without it\n",
+			o->machine);
+	else if (options->scenario)
+		fprintf(stderr, "apsysfs: --trace writes down what is asked, and %s has events, which nobody asks: trace without them\n",
+			o->scenario ? o->scenario : o->machine);
+	return !options->state && !options->scenario;
+}
+
 /* Puts a trace before the backend. What it begins with is all that a player needs to boot the same machine. */
 static int trace(const struct machine_options *o, const struct memory_options *options, struct backend **backend)
 {
@@ -139,9 +151,13 @@ static void complain_state(const struct machine_options *o, const char *why)
 
 static int boot_plain(const struct machine_options *o, const struct memory_options *options, struct backend **ret)
 {
-	uint64_t rested = privileges_rest(&(struct privileges){ .all = !o->gives_up });
-	int rc = memory_backend_new(options, ret);
+	uint64_t rested;
+	int rc;
 
+	if (o->trace && !can_trace(o, options))
+		return -EINVAL;
+	rested = privileges_rest(&(struct privileges){ .all = !o->gives_up });
+	rc = memory_backend_new(options, ret);
 	privileges_wake(rested);
 	if (rc == -EINVAL && options->message->length)
 		complain_state(o, options->message->data);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # --state: a machine that goes on where it was: masks, mdevs, guests, hardware, and what waits; and what it refuses.
+# seconds: 120
 set -eu
 mkdir m
 uuid=62177883-f1bb-47f0-914d-32a22e3a8804
@@ -120,8 +121,49 @@ start
 [ "$(cat m/.apsysfs/clock)" = 'virtual 100.000000000' ]
 die
 
-echo '-- run'
+echo '-- a scenario goes on where it was: what is due, what waits in the middle, what was over'
 rm kept
+cat >scenario.yaml <<'EOF'
+events:
+  - { after: 10, do: [ unplug 6 ] }
+  - { write: bus/ap/apmask, text: "-5", do: [ checkstop 05.0004, wait 20, restore 05.0004 ] }
+  - { after: 1, do: [ plug 9 CEX8P ] }
+EOF
+start --clock virtual --scenario scenario.yaml
+echo 'advance 4' >m/.apsysfs/clock
+echo -5 >m/bus/ap/apmask
+[ -d m/devices/ap/card09 ]
+[ "$(cat m/devices/ap/card05/05.0004/chkstop)" = 1 ]
+"$APSYSFS" scenario --mount m show >before
+die
+start --clock virtual --scenario scenario.yaml
+"$APSYSFS" scenario --mount m show | diff before -
+echo 'advance 5' >m/.apsysfs/clock
+[ -d m/devices/ap/card06 ]
+echo 'advance 1' >m/.apsysfs/clock
+[ ! -d m/devices/ap/card06 ]
+[ "$(cat m/devices/ap/card05/05.0004/chkstop)" = 1 ]
+die
+start --clock virtual --scenario scenario.yaml
+[ ! -d m/devices/ap/card06 ]
+[ "$(cat m/devices/ap/card05/05.0004/chkstop)" = 1 ]
+echo 'advance 14' >m/.apsysfs/clock
+[ "$(cat m/devices/ap/card05/05.0004/chkstop)" = 0 ]
+die
+
+echo '-- what a trace could not begin with'
+"$APSYSFS" mount m
+"$APSYSFS" record --sys m >recorded.yaml
+fusermount3 -u m
+rm kept
+refused 'begins with a boot: use it without --state' --trace trace --state kept
+refused 'recorded.yaml has a recorded state' --trace trace --machine recorded.yaml
+refused 'scenario.yaml has events' --trace trace --scenario scenario.yaml
+[ ! -e trace ]
+[ ! -e kept ]
+
+echo '-- run'
+rm -f kept
 "$APSYSFS" run --state kept -- sh -c 'echo -5 >/sys/bus/ap/apmask'
 [ "$("$APSYSFS" run --state kept -- cut -c1-4 /sys/bus/ap/apmask)" = 0xfb ]
 
