@@ -163,7 +163,7 @@ static void do_readdirplus(int fd, const struct fuse_in_header *in, const void *
 		e->dirent.ino = node;
 		e->dirent.off = i + 1;
 		e->dirent.namelen = (uint32_t)n;
-		e->dirent.type = (is_directory(node) ? S_IFDIR : S_IFREG) >> 12;
+		e->dirent.type = (uint32_t)(is_directory(node) ? S_IFDIR : S_IFREG) >> 12;
 		memcpy(data + length + FUSE_NAME_OFFSET_DIRENTPLUS, name, n);
 		length += size;
 	}
