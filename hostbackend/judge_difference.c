@@ -188,6 +188,7 @@ static const struct part parts[] = {
 	JUDGED(node, judge_nodes),
 	JUDGED(setting, part_setting),
 	JUDGED(setting_set, part_setting),
+	FOLLOWS(scenario), /* what the machine does by itself; only below .apsysfs it is said what that is */
 	FOLLOWS(topology),
 };
 

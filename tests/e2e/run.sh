@@ -9,6 +9,10 @@
 # CASE_SECONDS (60) seconds; "# seconds: N" in its first lines asks for another limit. EMULATED=1
 # says that the machine is an emulated one: four times as long, and large cases leave parts out. What it
 # leaves behind, processes or mounts below its folder, fails it and is taken away.
+#
+# OVERLAY=policy puts a policy that grants all before each mount and run, OVERLAY=host has each run go over a second one
+# whose host is the first, with that policy: nothing may differ by it. A case that is about what these change says so,
+# "# not below a policy: REASON" or "# not over a host: REASON" in its first lines, and is skipped.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 TOP=$PWD
@@ -21,7 +25,22 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/apsysfs-e2e.XXXXXX") || exit 1
 trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
 
-[ -x "$APSYSFS" ] || { echo "run.sh: $APSYSFS is not there; build it first: make" >&2; exit 1; }
+APSYSFS_REAL=$APSYSFS
+case ${OVERLAY:-} in
+'') left_out='' ;;
+policy) left_out='not below a policy' ;;
+host) left_out='not over a host' ;;
+*) echo "run.sh: OVERLAY=$OVERLAY: expected policy or host" >&2; exit 2 ;;
+esac
+if [ -n "$left_out" ]; then
+	mkdir "$work/bin"
+	cp tests/e2e/overlay.sh "$work/bin/apsysfs"
+	APSYSFS=$work/bin/apsysfs
+	PATH=$work/bin:$PATH
+	export APSYSFS_REAL OVERLAY
+fi
+
+[ -x "$APSYSFS_REAL" ] || { echo "run.sh: $APSYSFS_REAL is not there; build it first: make" >&2; exit 1; }
 
 # The processes of a case carry its mark in their environment, daemons too.
 processes_of() { # MARK
@@ -101,7 +120,11 @@ for case; do
 	name=$(basename "$case" .sh)
 	file=$TOP/tests/e2e/cases/$name.sh
 	start=$SECONDS
-	if [ -x "$file" ]; then
+	reason=${left_out:+$(sed -n "1,12s/^# $left_out: *//p" "$file")}
+	if [ -n "$reason" ]; then
+		status=77
+		: >"$work/$name.log"
+	elif [ -x "$file" ]; then
 		run_case "$file" "$name"
 	else
 		status=1 reason="$file is not an executable file"

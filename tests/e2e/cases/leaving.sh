@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# not below a policy: there SIGHUP reads the policy anew
 # Every way a mount may end leaves nothing: signals, fusermount3 -u, and with files still open.
 set -eu
 mkdir m

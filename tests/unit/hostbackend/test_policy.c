@@ -193,7 +193,7 @@ static const struct { size_t from, size; } follows[] = {
 	FOLLOWS(group_hint), FOLLOWS(device_hint), FOLLOWS(mdev_high), FOLLOWS(group_count), FOLLOWS(group_slot),
 	FOLLOWS(device_slot), FOLLOWS(groups_used), FOLLOWS(devices_used), FOLLOWS(slots_used), FOLLOWS(owner),
 	FOLLOWS(lock_ticket), FOLLOWS(reset_wait), FOLLOWS(guests), FOLLOWS(guests_started), FOLLOWS(node_count),
-	FOLLOWS(topology),
+	FOLLOWS(scenario), FOLLOWS(topology),
 };
 
 /* Objects that are not there have no bytes that mean anything: of the large tables only what exists. */

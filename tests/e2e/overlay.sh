@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# apsysfs, as the cases call it while OVERLAY is set (run.sh): mount and run with a policy that grants all, or over a run.
+policy=$TOP/tests/replay/all.policy.yaml
+case " $* " in *" --policy "*|*" --host "*|*" --help "*|*" -h "*) exec "$APSYSFS_REAL" "$@" ;; esac
+case ${OVERLAY}:${1:-} in
+policy:mount|policy:run) exec "$APSYSFS_REAL" "$1" --policy "$policy" "${@:2}" ;;
+host:run) ;;
+*) exec "$APSYSFS_REAL" "$@" ;;
+esac
+# where run's own options end, and those among them that the inner one needs as well
+words=("$@") inner=() i=1
+while [ $i -lt $# ]; do
+	case ${words[i]} in
+	--) break ;;
+	--net|--cache-names|--no-modules|--passthrough|--state-sync|--dry-run)
+		[ "${words[i]}" != --net ] || inner+=(--net) ;;
+	--*=*) ;;
+	--*) i=$((i + 1)) ;;
+	*) break ;;
+	esac
+	i=$((i + 1))
+done
+outer=("${words[@]:1:i-1}")
+[ "${words[i]:-}" != -- ] || i=$((i + 1))
+[ $i -lt $# ] || exec "$APSYSFS_REAL" "$@"
+exec "$APSYSFS_REAL" run "${outer[@]}" -- "$APSYSFS_REAL" run --host /sys --policy "$policy" "${inner[@]}" -- "${words[@]:i}"
