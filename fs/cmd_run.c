@@ -26,6 +26,8 @@
 #include "fs/run_mounts.h"
 #include "fs/sudo.h"
 #include "fs/uevent_netlink.h"
+#include "hostbackend/host_backend.h"
+#include "hostbackend/host_events.h"
 
 /* As env(1) and timeout(1) have them */
 enum { STATUS_OWN_FAILURE = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
@@ -153,6 +155,15 @@ static void open_sinks(struct sinks *s, const struct run_options *o, struct back
 		dev_nodes_make(s->dev, memory);
 }
 
+static void hear_host(void *ctx)
+{
+	const struct host_hearing *hearing = ctx;
+	int rc = host_backend_hear(hearing->host, hearing->fd);
+
+	if (rc < 0)
+		fprintf(stderr, "apsysfs run: no uevents of the host: %s\n", strerror(-rc));
+}
+
 struct following {
 	struct guest_view *guest;
 	struct backend *backend;
@@ -197,6 +208,9 @@ static int serve(struct run_options *o, const struct run_mounts *mounts, int rea
 	if (o->guest) {
 		request.mounted = follow_guest;
 		request.mounted_ctx = &following;
+	} else if (o->machine.hearing) {
+		request.mounted = hear_host;
+		request.mounted_ctx = o->machine.hearing;
 	}
 	return mount_serve(&request);
 }
@@ -293,9 +307,20 @@ static int init(struct run_options *o, char **argv, const struct forward *signal
 	return wait_for(command);
 }
 
+/* The host's uevents are those of the network namespace that is left now. */
+static void open_hearing(struct run_options *o, struct host_hearing *hearing)
+{
+	*hearing = (struct host_hearing){ .fd = host_events_open() };
+	if (hearing->fd < 0)
+		fprintf(stderr, "apsysfs run: no uevents of the host: netlink: %s\n", strerror(-hearing->fd));
+	else
+		o->machine.hearing = hearing;
+}
+
 static int run(int argc, char **argv)
 {
 	struct run_options o = { 0 };
+	struct host_hearing hearing;
 	struct forward signals;
 	pid_t child;
 	int status = parse(argc, argv, &o);
@@ -305,6 +330,8 @@ static int run(int argc, char **argv)
 	if (mount_check_device())
 		return STATUS_OWN_FAILURE;
 	o.plain = geteuid() != 0;
+	if (o.network && o.machine.host)
+		open_hearing(&o, &hearing);
 	if (namespace_enter(o.network) < 0)
 		return STATUS_OWN_FAILURE;
 	forward_begin(&signals);

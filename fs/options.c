@@ -238,8 +238,11 @@ static int open_host(const struct machine_options *o, struct backend **ret)
 		return rc;
 	options.guard = guard ? policy_guard_store(guard) : NULL;
 	rc = host_backend_new(&options, ret);
-	if (rc == 0)
+	if (rc == 0) {
+		if (o->hearing)
+			o->hearing->host = *ret;
 		return options_policy_wrap(guard, ret);
+	}
 	policy_guard_free(guard);
 	if (rc == -ENOENT)
 		fprintf(stderr, "apsysfs: --host %s: has no bus/ap\n", o->host);

@@ -9,6 +9,12 @@
 
 struct guest_view;
 
+/* The uevents of the host that --host names, for whoever passes them on. */
+struct host_hearing {
+	int fd;			/* of host_events_open */
+	struct backend *host;	/* set by options_boot: for host_backend_hear, once the listener is set */
+};
+
 struct machine_options {
 	const char *kernel;	/* --kernel; NULL: the machine file's, else the newest */
 	const char *machine;	/* --machine FILE; NULL: the default machine */
@@ -17,6 +23,7 @@ struct machine_options {
 	struct guest_view *guest;	/* run --guest: whose hardware the machine has; NULL */
 	const char *trace;	/* --trace FILE */
 	const char *host;	/* --host DIR: no machine, but the host's own sysfs; NULL */
+	struct host_hearing *hearing;	/* run --net --host; NULL: nobody wants its uevents */
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
 	struct policy_options policy;

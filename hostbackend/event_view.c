@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/mask_parse.h"
 #include "core/mdev.h"
 #include "core/parse.h"
+
+#define PAYLOAD 8192	/* a kernel's is at most 2 KiB, and a path */
 
 struct event_view {
 	struct caller audience;
 	/* an object that is removed is gone when its event comes: those whose coming was heard are remembered */
 	bool mdev[MDEVS], group[MDEVS];	/* by slot, and by number */
 	uint8_t uuid[MDEVS][16];
+	char text[PAYLOAD];	/* the event under way, as it is heard */
+	size_t length;
 };
 
 struct event {
@@ -80,6 +85,49 @@ static bool has_part(const struct event *x, const struct rights *r, const char *
 	return true;
 }
 
+static void cut_mask(char *text, const struct ap_mask *seen)
+{
+	char hex[AP_MASK_TEXT];
+	struct ap_mask mask;
+
+	if (mask_parse_absolute(text, &mask) < 0)
+		return;
+	ap_mask_and(&mask, seen, &mask);
+	ap_mask_format(&mask, hex);
+	/* both are as the kernel prints them: all digits, and the text has a newline behind */
+	if (strlen(hex) == strcspn(text, "\n"))
+		memcpy(text, hex, strlen(hex));
+}
+
+/* What the event of a new mask says, without the bits that are hidden. */
+static void cut_masks(struct event_view *v, const struct rights *r)
+{
+	for (char *part = v->text; part < v->text + v->length; part += strlen(part) + 1) {
+		if (strncmp(part, "APMASK=", 7) == 0)
+			cut_mask(part + 7, &r->adapters);
+		else if (strncmp(part, "AQMASK=", 7) == 0)
+			cut_mask(part + 7, &r->domains);
+	}
+}
+
+/* Those that are there now: of one that goes without a sound before, the event comes when it is gone. */
+static void remember(const struct event *x, const struct rights *r)
+{
+	const struct state *s = x->e->state;
+	struct event_view *v = x->v;
+
+	for (uint32_t slot = 0; slot < s->mdev_high; slot++) {
+		const struct mdev *m = &s->mdev[slot];
+
+		if (m->phase == MDEV_FREE)
+			continue;
+		v->mdev[slot] = rights_see_mdev(r, x->e, slot);
+		memcpy(v->uuid[slot], m->uuid, sizeof(m->uuid));
+		if (m->has_group)
+			v->group[m->group] = v->mdev[slot];
+	}
+}
+
 static void look(void *ctx, const struct rights *r)
 {
 	struct event *x = ctx;
@@ -89,11 +137,20 @@ static void look(void *ctx, const struct rights *r)
 	x->has = true;
 	if (r->sees_all)
 		return;
+	remember(x, r);
+	if (!x->path)
+		return;
+	/* kvm's tell of every guest of the host */
+	if (strncmp(x->path, "/devices/virtual/misc/kvm", 25) == 0) {
+		x->has = false;
+		return;
+	}
 	if (sscanf(x->path, "/devices/virtual/vfio/%u", &group) == 1)
 		x->has = has_group(x, r, group);
 	snprintf(path, sizeof(path), "%s", x->path);
 	for (char *part; x->has && (part = strsep(&rest, "/"));)
 		x->has = has_part(x, r, part);
+	cut_masks(x->v, r);
 }
 
 struct question {
@@ -109,12 +166,24 @@ static void look_with_engine(void *ctx, const struct engine *e)
 	policy_guard_with(q->g, &q->x->v->audience, look, q->x);
 }
 
-bool event_view_has(struct event_view *v, struct backend *b, struct policy_guard *g, const char *payload)
+void event_view_begin(struct event_view *v, const struct policy_look *l)
+{
+	struct event x = { .v = v };
+	struct question q = { &x, l->guard };
+
+	l->inner->ops->inspect(l->inner, look_with_engine, &q);
+}
+
+const char *event_view_take(struct event_view *v, const struct policy_look *l, const char *payload, size_t length)
 {
 	const char *at = strchr(payload, '@');
 	struct event x = { .v = v, .path = at ? at + 1 : payload };
-	struct question q = { &x, g };
+	struct question q = { &x, l->guard };
 
-	b->ops->inspect(b, look_with_engine, &q);
-	return x.has;
+	if (!length || length > sizeof(v->text) || payload[length - 1])
+		return NULL;
+	memcpy(v->text, payload, length);
+	v->length = length;
+	l->inner->ops->inspect(l->inner, look_with_engine, &q);
+	return x.has ? v->text : NULL;
 }

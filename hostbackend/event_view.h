@@ -3,7 +3,7 @@
 #ifndef HOSTBACKEND_EVENT_VIEW_H
 #define HOSTBACKEND_EVENT_VIEW_H
 
-#include "hostbackend/policy_guard.h"
+#include "hostbackend/policy_look.h"
 
 struct event_view;
 
@@ -11,7 +11,13 @@ struct event_view;
 struct event_view *event_view_new(const struct caller *audience);
 void event_view_free(struct event_view *v);
 
-/* payload: "add@/devices/..." NUL ... Called in the order of the events, one at a time, with no lock held. */
-bool event_view_has(struct event_view *v, struct backend *b, struct policy_guard *g, const char *payload);
+/* Knows what is there before the first event. */
+void event_view_begin(struct event_view *v, const struct policy_look *l);
+
+/*
+ * payload: "add@/devices/..." NUL ... NUL. What he hears of it, as long, until the next call: in the masks that it tells of
+ * only the bits that he sees. NULL: nothing. Called in the order of the events, one at a time, with no lock held.
+ */
+const char *event_view_take(struct event_view *v, const struct policy_look *l, const char *payload, size_t length);
 
 #endif

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "core/tree.h"
+#include "hostbackend/host_events.h"
 #include "hostbackend/host_refresh.h"
 #include "hostbackend/host_store.h"
 #include "hostbackend/host_workers.h"
@@ -21,13 +22,15 @@ struct host {
 	struct store_guard *guard;
 	void (*differs)(const char *path, int expected, int result);
 	struct workers *workers;
+	struct host_events *events;	/* NULL: none are heard */
 	pthread_mutex_t lock;
 	/* protected by lock */
 	struct host_mirror *mirror;
 	uint32_t tickets;
 	uint64_t topology;	/* what the listener has heard of */
 	bool telling;		/* the listener hears of it now */
-	int64_t viewed;		/* when all was last read for a view */
+	int64_t viewed;		/* when all had last been read for a view; 0: read it again */
+	int64_t view_age;	/* and how long that holds */
 };
 
 static struct host *host_of(struct backend *b)
@@ -356,9 +359,11 @@ static void host_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 
 	lock(h);
 	now = h->mirror->engine.state->now;
-	if (now - h->viewed > VIEW_AGE || now < h->viewed) {
+	if (now - h->viewed > h->view_age || now < h->viewed) {
 		host_scan_all(h->mirror, HOST_BINDINGS);
-		h->viewed = now;
+		h->viewed = clock_now();
+		/* of a host that takes long to read, not all of the time goes into reading it */
+		h->view_age = h->viewed - now > VIEW_AGE ? h->viewed - now : VIEW_AGE;
 	}
 	fn(ctx, &h->mirror->engine);
 	unlock(h);
@@ -381,10 +386,26 @@ static int64_t host_now(struct backend *b)
 	return clock_now();
 }
 
+/* What it tells of is looked at anew before anybody hears of it. */
+static void forward_event(void *ctx, const char *payload, size_t length)
+{
+	struct host *h = ctx;
+
+	lock(h);
+	h->viewed = 0;
+	h->mirror->engine.state->topology++;
+	unlock(h);
+	if (h->backend.listener.changed)
+		h->backend.listener.changed(h->backend.listener.ctx);
+	if (h->backend.listener.uevent)
+		h->backend.listener.uevent(h->backend.listener.uevent_ctx, payload, length);
+}
+
 static void host_destroy(struct backend *b)
 {
 	struct host *h = host_of(b);
 
+	host_events_stop(h->events);
 	workers_stop(h->workers);
 	host_mirror_free(h->mirror);
 	free(h->mirror);
@@ -453,4 +474,11 @@ int host_backend_new(const struct host_options *options, struct backend **ret)
 	};
 	*ret = &h->backend;
 	return 0;
+}
+
+int host_backend_hear(struct backend *b, int fd)
+{
+	struct host *h = host_of(b);
+
+	return host_events_start(fd, forward_event, h, &h->events);
 }

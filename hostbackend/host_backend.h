@@ -20,4 +20,10 @@ struct host_options {
  */
 int host_backend_new(const struct host_options *options, struct backend **ret);
 
+/*
+ * From now on its listener, which is set, hears the host's uevents of fd (host_events.h), each after what it is about was
+ * looked at anew. Owns fd, also if it fails. -ENOMEM, -EAGAIN
+ */
+int host_backend_hear(struct backend *b, int fd);
+
 #endif

@@ -283,9 +283,9 @@ static void forward_uevent(void *ctx, const char *payload, size_t length)
 {
 	struct policed *p = ctx;
 
-	if (!p->backend.listener.uevent)
-		return;
-	if (!p->events || event_view_has(p->events, p->look.inner, p->look.guard, payload))
+	if (p->backend.listener.uevent && p->events)
+		payload = event_view_take(p->events, &p->look, payload, length);
+	if (p->backend.listener.uevent && payload)
 		p->backend.listener.uevent(p->backend.listener.uevent_ctx, payload, length);
 }
 
@@ -304,6 +304,8 @@ int policy_backend_new(struct backend *inner, struct policy_guard *g, const stru
 	p->look = (struct policy_look){ inner, g };
 	inner->listener = (struct backend_listener){ .topology_changed = forward_topology, .changed = forward_changed,
 						     .uevent = forward_uevent, .ctx = p, .uevent_ctx = p };
+	if (p->events)
+		event_view_begin(p->events, &p->look);
 	*ret = &p->backend;
 	return 0;
 }

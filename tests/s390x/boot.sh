@@ -11,7 +11,7 @@ root=$PWD/build/clients/s390x-$suite
 build=build/s390x-$suite
 work=$(mktemp -d "${TMPDIR:-/tmp}/apsysfs-s390x.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- mount-example proc-modules three-guests machine show
+[ $# -gt 0 ] || set -- mount-example proc-modules three-guests machine show policy-tenants
 
 skip() { echo "skip: $*"; exit 0; }
 
