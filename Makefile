@@ -44,7 +44,7 @@ LIBRARIES := fuse3=libfuse3-dev uuid=uuid-dev libcyaml=libcyaml-dev yaml-0.1=lib
 	     json-c=libjson-c-dev libcap-ng=libcap-ng-dev libseccomp=libseccomp-dev \
 	     zlib=zlib1g-dev
 TEST_LIBRARIES := criterion=libcriterion-dev
-TEST_PACKAGES := libcriterion-dev python3-jsonschema binutils procps udev mdevctl qemu-user-static rsync kmod
+TEST_PACKAGES := libcriterion-dev python3-jsonschema python3-yaml systemd binutils procps udev mdevctl qemu-user-static rsync kmod
 BENCH_PACKAGES := bindfs lxcfs fuse-overlayfs gnuplot-nox
 CI_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck gcc-s390x-linux-gnu \
 	       libc6-dev-s390x-cross qemu-system-misc cpio valgrind
@@ -116,6 +116,7 @@ help:
 	'make               build/apsysfs' \
 	'make example       build it and run the worked example of the kernel document in it' \
 	'make check         all tests: check-unit check-model check-stress check-layers check-e2e check-replay' \
+	'make check-overlay  recordings and cases below a policy that grants all, and over a host (OVERLAY_KERNEL=6.1)' \
 	'make check-s390x   unit tests, model and replay (of the last check-replay), big-endian, under emulation' \
 	'make check-s390x-boot  some end-to-end cases on a booted Linux/s390x, under emulation (CASES="a b")' \
 	'make check-instructions  what parsing, storing, walking cost in instructions, against tests/bench/instructions.tsv' \
@@ -251,6 +252,15 @@ check-replay: all $(REPLAY_PROGRAMS) $(TOOL_PROGRAMS)
 check-instructions: $(BUILD)/instructions
 	$(Q)BUILD=$(BUILD) tests/bench/instructions.sh
 
+# The overlay adds nothing and hides nothing: recordings below a policy that grants all and over a host, and cases.
+OVERLAY_KERNEL ?= 7.2
+OVERLAY_HOST ?= p03 p04 p07 p13 p20
+OVERLAY_CASES ?= three-guests scenario modules show client-mdevctl-1.2 client-s390-tools-2.16 user-client-guests
+check-overlay: all $(TOOL_PROGRAMS)
+	$(Q)OVERLAY=policy KERNEL="$(OVERLAY_KERNEL)" BUILD=$(BUILD) tests/replay/run.sh
+	$(Q)OVERLAY=host KERNEL="$(OVERLAY_KERNEL)" ONLY="$(OVERLAY_HOST)" BUILD=$(BUILD) tests/replay/run.sh
+	$(Q)OVERLAY=policy BUILD=$(BUILD) tests/e2e/run.sh $(OVERLAY_CASES)
+
 check-s390x:
 	$(call need_tool,s390x-linux-gnu-gcc,gcc-s390x-linux-gnu libc6-dev-s390x-cross)
 	$(call need_tool,qemu-s390x-static,qemu-user-static)
@@ -333,7 +343,7 @@ install: all
 	install -m 755 $(wildcard mount-examples/*.sh) $(DOC)/examples
 	install -d $(DOC)/schema
 	install -m 644 $(wildcard fs/schema/*.json) $(DOC)/schema
-	$(if $(wildcard mount-examples/*.yaml),install -m 644 $(wildcard mount-examples/*.yaml) $(DOC)/examples)
+	install -m 644 $(wildcard mount-examples/*.yaml mount-examples/*.conf mount-examples/*.service) $(DOC)/examples
 
 uninstall:
 	rm -f $(BIN)/apsysfs $(COMPLETIONS)/apsysfs

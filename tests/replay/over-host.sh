@@ -5,7 +5,7 @@
 set -eu
 dir=$1 options=$2 host_options=$3
 shift 3
-cp "$BUILD/apsysfs" "$dir"
+cp "$BUILD/apsysfs" "$TOP/tests/replay/all.policy.yaml" "$dir"
 mount --bind "$dir" /tmp
 mkdir -p /tmp/outer
 # the command line has blanks

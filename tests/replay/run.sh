@@ -22,7 +22,7 @@ case ${OVERLAY:-} in
 '') ;;
 policy) overlay="--policy $TOP/tests/replay/all.policy.yaml" ;;
 host) over_host=" " ;;
-host-policy) over_host="--policy $TOP/tests/replay/all.policy.yaml" ;;
+host-policy) over_host="--policy /tmp/all.policy.yaml" ;;
 *) echo "run.sh: OVERLAY=$OVERLAY: expected policy, host or host-policy" >&2; exit 2 ;;
 esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/apsysfs-replay.XXXXXX") || exit 1

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# not below a policy: it finds its daemons by their command lines
 # What a daemon holds once it is mounted: no capability it could use, no way to gain one, few system calls. Every
 # other case runs under the same limits, and shows that nothing they need was taken away.
 set -eu

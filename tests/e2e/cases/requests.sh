@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# not below a policy: each caller has his own view there, so nothing is kept
 # How many requests each operation of a client costs, exactly: what the mount's own counters say of 200 of them.
 # seconds: 60
 set -eu
