@@ -66,6 +66,15 @@ static void collect(void *ctx, const char *name, uint64_t node, enum node_type t
 	c->names_length += length;
 }
 
+/* Gives back what was taken to grow: listings are kept, by the thousand. */
+static void trim(void **data, size_t length)
+{
+	void *moved = length ? realloc(*data, length) : NULL;
+
+	if (moved)
+		*data = moved;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct dir_entry *x = a, *y = b;
@@ -88,6 +97,8 @@ int dir_buffer_fill(struct dir_buffer *d, struct backend *b, uint64_t dir, const
 		dir_buffer_free(d);
 		return rc < 0 ? rc : -ENOMEM;
 	}
+	trim((void **)&d->entry, d->count * sizeof(*d->entry));
+	trim((void **)&d->names, c.names_length);
 	for (size_t i = 0; i < d->count; i++)
 		d->entry[i].name = d->names + (size_t)d->entry[i].name;
 	if (d->count)

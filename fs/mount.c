@@ -2,6 +2,7 @@
 #include "fs/mount.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "fs/unmounter.h"
 
 #define FUSE_SUPER_MAGIC 0x65735546
+#define BIG_ALLOCATION (256 * 1024)
 #define LEAVE_MS 500	/* how long threads in open files may take to notice that the mount is gone */
 
 static void leaving_signals(sigset_t *set)
@@ -114,6 +116,16 @@ static void serve_session(const struct mount_request *r, struct server *s, int t
 	loop_wait(&l, LEAVE_MS);
 }
 
+/*
+ * A listing of 65,000 names needs some megabytes for a moment. By default the C library would take that for a habit
+ * after the first, and keep as much in every thread.
+ */
+static void keep_little(void)
+{
+	mallopt(M_MMAP_THRESHOLD, BIG_ALLOCATION);
+	mallopt(M_TRIM_THRESHOLD, 2 * BIG_ALLOCATION);
+}
+
 int mount_serve(const struct mount_request *r)
 {
 	/* asked before the mount: the C library reads the number of CPUs from /sys, which may be what is mounted on */
@@ -122,6 +134,7 @@ int mount_serve(const struct mount_request *r)
 	struct unmounter unmounter;
 	sigset_t set;
 
+	keep_little();
 	/* before the mount is there, so that a signal cannot leave it behind */
 	leaving_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
