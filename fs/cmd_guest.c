@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* apsysfs guest and apsysfs module: the two other things a mount lets be started and stopped. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,10 +56,28 @@ static int list(const struct noun *n, const char *control)
 	return rc < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+/* What an errno alone does not say. */
+static void hint(const struct noun *n, const char *word, int error)
+{
+	static const struct { const struct noun *noun; int error; const char *text; } hints[] = {
+		{ &guest, EINVAL, "expected the UUID of a mediated device, as 62177883-f1bb-47f0-914d-32a22e3a8804" },
+		{ &guest, ENOENT, "there is no such mediated device; it is created first, see 'apsysfs plan --help'" },
+		{ &guest, EBUSY, "a guest holds it already" },
+		{ &module, ENOENT, "this kernel has no such module, or what it needs is not loaded" },
+		{ &module, EEXIST, "is loaded already" },
+		{ &module, EBUSY, "is in use" },
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		if (hints[i].noun == n && hints[i].error == -error)
+			fprintf(stderr, "apsysfs %s: %s: %s\n", n->name, word, hints[i].text);
+}
+
 static int act(const struct noun *n, const char *control, char **word, int count)
 {
 	char text[4096];
 	struct page line;
+	int rc;
 
 	if (count == 1 && strcmp(word[0], "list") == 0)
 		return list(n, control);
@@ -68,7 +87,10 @@ static int act(const struct noun *n, const char *control, char **word, int count
 	page_init_fixed(&line, text, sizeof(text));
 	for (int i = 0; i < count; i++)
 		page_printf(&line, "%s%s", i ? " " : "", word[i]);
-	return control_write(control, n->file, text) < 0 ? STATUS_FAILED : STATUS_OK;
+	rc = control_write(control, n->file, text);
+	if (rc < 0 && strcmp(word[0], n->verb[0]) == 0)
+		hint(n, word[1], rc);
+	return rc < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 static int run_noun(const struct noun *n, int argc, char **argv)

@@ -34,6 +34,18 @@ static int count_mounts(char *ret, size_t size)
 	return count;
 }
 
+static void list_mounts(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *m;
+
+	while (mounts && (m = getmntent(mounts)))
+		if (strcmp(m->mnt_type, "fuse.apsysfs") == 0)
+			fprintf(stderr, "  %s\n", m->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+}
+
 int control_find(const char *mount, char *ret, size_t size)
 {
 	char dir[4096] = "";
@@ -45,6 +57,8 @@ int control_find(const char *mount, char *ret, size_t size)
 		count = count_mounts(dir, sizeof(dir));
 		mount = dir;
 	}
+	if (count > 1)
+		list_mounts();
 	if (count != 1) {
 		fprintf(stderr, count ? "apsysfs: %d mounts: say which with --mount DIR\n" : "apsysfs: nothing of apsysfs is mounted; mount it, or work inside 'apsysfs run'\n",
 			count);
@@ -91,17 +105,28 @@ int control_read(const char *control, const char *name, struct page *out)
 	return rc < 0 ? -1 : 0;
 }
 
-static void tell_refusal(const char *control, const char *name, int error)
+/* Of one line nobody wants to hear that it is the first. */
+static bool is_one_line(const char *text)
+{
+	text += strcspn(text, "\n");
+	text += strspn(text, "\n");
+	return !*text || strcmp(text, "scan\n") == 0;
+}
+
+static void tell_refusal(const char *control, const char *name, const char *written, int error)
 {
 	char text[512];
 	struct page reason;
+	size_t skip;
 
 	page_init_fixed(&reason, text, sizeof(text));
 	/* only these say why in words of their own */
-	if ((strcmp(name, "machine") == 0 || strcmp(name, "scenario") == 0) && read_file(control, "error", &reason) == 0 && reason.length)
-		fprintf(stderr, "apsysfs: %s%s", text, text[strlen(text) - 1] == '\n' ? "" : "\n");
-	else
+	if ((strcmp(name, "machine") == 0 || strcmp(name, "scenario") == 0) && read_file(control, "error", &reason) == 0 && reason.length) {
+		skip = is_one_line(written) && strncmp(text, "line 1: ", 8) == 0 ? 8 : 0;
+		fprintf(stderr, "apsysfs: %s%s", text + skip, text[strlen(text) - 1] == '\n' ? "" : "\n");
+	} else {
 		fprintf(stderr, "apsysfs: %s: %s\n", name, strerror(error));
+	}
 }
 
 int control_write(const char *control, const char *name, const char *text)
@@ -114,7 +139,7 @@ int control_write(const char *control, const char *name, const char *text)
 	}
 	if (write(fd, text, strlen(text)) < 0) {
 		rc = -errno;
-		tell_refusal(control, name, errno);
+		tell_refusal(control, name, text, -rc);
 	}
 	close(fd);
 	return rc;

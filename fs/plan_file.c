@@ -164,7 +164,7 @@ int plan_file_load(const char *path, struct plan_wish **ret, int *ret_count, str
 		rc = convert(&l, y, ret, ret_count);
 	} else {
 		page_printf(message, "%s:%u:%u: %s; expected guests with name, uuid, adapters, domains and control", path,
-			    l.line ? l.line : 1, l.column ? l.column : 1, *l.what ? l.what : cyaml_strerror(error));
+			    l.line ? l.line : 1, l.column ? l.column : 1, *l.what ? l.what : error == CYAML_OK ? "there is nothing in it" : cyaml_strerror(error));
 		rc = -EINVAL;
 	}
 	cyaml_free(&config, &guests_schema, y, 0);

@@ -62,7 +62,7 @@ echo -7 >m/bus/ap/apmask
 "$APSYSFS" scenario show --json >json
 grep -q '"event":"always write bus/ap/apmask: write bus/ap/aqmask +255"' json
 is "$(grep -c '"fired":1' json)" 3
-refused 'line 1: "explode": expected' "$APSYSFS" scenario add 'after 5: explode'
+refused '"explode": expected' "$APSYSFS" scenario add 'after 5: explode'
 refused 'expected the number of an event' "$APSYSFS" scenario remove 9
 "$APSYSFS" scenario clear
 is "$("$APSYSFS" scenario show)" ''
