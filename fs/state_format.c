@@ -32,7 +32,7 @@ bool state_record_whole(const char *p, size_t length, struct state_record *ret)
 	if (length < sizeof(*ret) + 1)
 		return false;
 	memcpy(ret, p, sizeof(*ret));
-	return ret->length > sizeof(*ret) && ret->length <= length &&
+	return ret->length > sizeof(*ret) && ret->length <= length && !p[ret->length - 1] &&
 	       ret->sum == (uint32_t)crc32(0, (const Bytef *)p + SUMMED, (uInt)(ret->length - SUMMED));
 }
 

@@ -34,7 +34,7 @@ struct state_record {
 
 /* An operation as a record: its three pieces. */
 void state_record_pieces(const struct operation *o, struct state_record *r, struct iovec pieces[3]);
-/* The record of length bytes at most at p, with its sum right? */
+/* The record of length bytes at most at p, with its sum right, and the NUL at its end? */
 bool state_record_whole(const char *p, size_t length, struct state_record *ret);
 struct operation state_record_operation(const struct state_record *r, const char *text);
 

@@ -93,7 +93,7 @@ static int add_conditional(scmp_filter_ctx filter)
 	/* threads wake each other; nobody else */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name("tgkill"), 1,
-				      SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid()));
+				      SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid(), 0));
 	/* its flags are out of a filter's sight: the C library then takes clone */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), seccomp_syscall_resolve_name("clone3"), 0);
