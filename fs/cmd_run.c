@@ -203,7 +203,7 @@ static int serve(struct run_options *o, const struct run_mounts *mounts, int rea
 	}
 	open_sinks(&sinks, o, memory);
 	/* it makes device nodes for as long as the command runs, and is in its namespace alone */
-	request.needs.all = true;
+	request.needs.run = true;
 	following = (struct following){ o->machine.guest, memory };
 	if (o->guest) {
 		request.mounted = follow_guest;

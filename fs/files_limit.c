@@ -52,6 +52,8 @@ int files_limit(const struct privileges *p)
 	rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled.handled_access_fs), 0);
 	if (rules < 0)
 		return -errno;
+	if (p->list)
+		allow(rules, p->list, LANDLOCK_ACCESS_FS_READ_DIR);
 	for (unsigned i = 0; i < p->reads; i++)
 		allow(rules, p->read[i], READ & handled.handled_access_fs);
 	for (unsigned i = 0; i < p->writes; i++)

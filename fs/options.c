@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fs/command.h"
 #include "fs/guest_view.h"
@@ -156,7 +157,7 @@ static int boot_plain(const struct machine_options *o, const struct memory_optio
 
 	if (o->trace && !can_trace(o, options))
 		return -EINVAL;
-	rested = privileges_rest(&(struct privileges){ .all = !o->gives_up });
+	rested = privileges_rest(&(struct privileges){ .run = !o->gives_up });
 	rc = memory_backend_new(options, ret);
 	privileges_wake(rested);
 	if (rc == -EINVAL && options->message->length)
@@ -175,7 +176,7 @@ static int boot_plain(const struct machine_options *o, const struct memory_optio
 /* Its thread writes the file for as long as the mount is there. */
 static int begin_keeping(const struct machine_options *o, struct state_file *file, struct backend *b, const char *began)
 {
-	struct privileges needs = { .all = !o->gives_up };
+	struct privileges needs = { .run = !o->gives_up };
 	uint64_t rested;
 	int rc;
 
@@ -299,10 +300,34 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 	return o->host ? open_host(o, ret) : boot_machine(o, ret);
 }
 
+/* A place's path below root, to be kept; where it is not yet there and comes with its first device, the folder above. */
+static void reach_place(const char *root, const char *place, struct privileges *p)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", root, place) < 0)
+		return;
+	if (access(path, F_OK) < 0 && host_backend_comes_later(place))
+		*strrchr(path, '/') = 0;
+	privileges_write(p, path);
+}
+
+/* Of the host's sysfs only what the rows are of. The paths live as long as the daemon. */
+static void reach_host(const char *dir, struct privileges *p)
+{
+	char *root = realpath(dir, NULL);
+
+	if (!root)
+		return;
+	p->list = root;
+	for (const char *const *place = host_backend_places(); *place; place++)
+		reach_place(root, *place, p);
+}
+
 void options_serve(const struct machine_options *o, struct backend *backend, struct mount_request *r)
 {
-	/* what of a host's files it reaches is not written down yet: it keeps all but what executing could gain */
-	r->needs.all |= o->host != NULL;
+	if (o->host)
+		reach_host(o->host, &r->needs);
 	r->needs.admin |= o->passthrough;
 	if (o->state.path)
 		privileges_write_beside(&r->needs, o->state.path);

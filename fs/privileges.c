@@ -58,15 +58,25 @@ void privileges_write_beside(struct privileges *p, const char *file)
 		p->override = true;
 }
 
+void privileges_write(struct privileges *p, const char *path)
+{
+	if (p->writes < PRIVILEGES_PATHS)
+		p->write[p->writes++] = path;
+}
+
 static void say(const struct privileges *p, const char *what, int rc)
 {
 	if (rc < 0 && p->debug)
 		fprintf(stderr, "apsysfs: not limited here: %s: %s\n", what, strerror(-rc));
 }
 
+#define BIT(capability) (UINT64_C(1) << (capability))
+/* device nodes, whose they are, and uevents in the command's network namespace */
+#define OF_RUN (BIT(CAP_MKNOD) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_SYS_ADMIN))
+
 static uint64_t needed(const struct privileges *p)
 {
-	return (p->admin ? UINT64_C(1) << CAP_SYS_ADMIN : 0) | (p->override ? UINT64_C(1) << CAP_DAC_OVERRIDE : 0);
+	return (p->run ? OF_RUN : 0) | (p->admin ? BIT(CAP_SYS_ADMIN) : 0) | (p->override ? BIT(CAP_DAC_OVERRIDE) : 0);
 }
 
 static int capabilities_limit(const struct privileges *p)
@@ -93,19 +103,18 @@ void privileges_drop(const struct privileges *p)
 		return;
 	}
 	say(p, "new privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0);
-	if (p->all)
-		return;
-	say(p, "files (Landlock)", files_limit(p));
+	if (!p->run)
+		say(p, "files (Landlock)", files_limit(p));
 	say(p, "capabilities", capabilities_limit(p));
 	/* last: the others need calls that are not left */
-	say(p, "system calls (seccomp)", syscalls_limit());
+	say(p, "system calls (seccomp)", syscalls_limit(p));
 }
 
 uint64_t privileges_rest(const struct privileges *p)
 {
 	uint64_t rested = 0;
 
-	if (INSTRUMENTED || p->all)
+	if (INSTRUMENTED)
 		return 0;
 	capng_get_caps_process();
 	for (unsigned c = 0; c <= CAP_LAST_CAP; c++) {

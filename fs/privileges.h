@@ -10,12 +10,13 @@
 
 /* What it goes on needing. Nothing of it: all zero. */
 struct privileges {
-	bool all;				/* gives up nothing but what executing could gain */
+	bool run;				/* makes device nodes and sends uevents: keeps what that takes, and its files */
 	bool override;				/* CAP_DAC_OVERRIDE: writes in a folder of somebody else */
 	bool admin;				/* CAP_SYS_ADMIN: for uevents, for passthrough of files */
 	unsigned reads, writes;
 	const char *read[PRIVILEGES_PATHS];	/* files and folders, with all that is below them */
 	const char *write[PRIVILEGES_PATHS];	/* the same, where files may also be written, made, replaced, removed */
+	const char *list;			/* a folder below which all folders may be listed, and nothing read; NULL */
 	bool debug;				/* says on standard error what cannot be given up here, and why */
 };
 
@@ -24,6 +25,8 @@ void privileges_read(struct privileges *p, const char *path);
 /* The folder of a file, so that the file can be replaced, or written for the first time. Also where it is a link to. */
 void privileges_read_beside(struct privileges *p, const char *file);
 void privileges_write_beside(struct privileges *p, const char *file);
+/* A folder in which files are read and written as they are, which a host's sysfs has. As privileges_read. */
+void privileges_write(struct privileges *p, const char *path);
 
 /*
  * For good: capabilities, the right to gain any by executing, system calls that serving does not need (executing
@@ -40,7 +43,7 @@ void privileges_wake(uint64_t rested);
 /* --- its parts --- */
 
 /* -errno of what the kernel refused */
-int syscalls_limit(void);
+int syscalls_limit(const struct privileges *p);
 /* -errno; -EOPNOTSUPP: the kernel has no Landlock */
 int files_limit(const struct privileges *p);
 

@@ -482,3 +482,22 @@ int host_backend_hear(struct backend *b, int fd)
 
 	return host_events_start(fd, forward_event, h, &h->events);
 }
+
+const char *const *host_backend_places(void)
+{
+	static const char *const places[] = {
+		"bus/ap", "bus/mdev", "bus/matrix", "class/mdev_bus", "class/misc", "class/vfio", "class/vfio-dev", "class/zcrypt",
+		"devices/ap", "devices/vfio_ap", "devices/virtual/misc/kvm", "devices/virtual/misc/vfio",
+		"devices/virtual/misc/z90crypt", "devices/virtual/vfio", "devices/virtual/zcrypt", "kernel/iommu_groups",
+		"module/ap", "module/iommufd", "module/irqbypass", "module/kvm", "module/mdev", "module/vfio", "module/vfio_ap", "module/vfio_iommu_type1",
+		"module/vfio_mdev", "module/vfio_virqfd", "module/zcrypt", "module/zcrypt_cex2a", "module/zcrypt_cex2c", "module/zcrypt_cex4",
+		".apsysfs/guests", NULL,
+	};
+
+	return places;
+}
+
+bool host_backend_comes_later(const char *place)
+{
+	return strcmp(place, "devices/virtual/zcrypt") == 0 || strcmp(place, "devices/virtual/vfio") == 0;
+}

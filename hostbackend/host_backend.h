@@ -26,4 +26,11 @@ int host_backend_new(const struct host_options *options, struct backend **ret);
  */
 int host_backend_hear(struct backend *b, int fd);
 
+/*
+ * All that it reads or writes below the folder, up to a NULL; folders above these are listed. A place is there when its
+ * module is loaded; or it comes with the first device of a class.
+ */
+const char *const *host_backend_places(void);
+bool host_backend_comes_later(const char *place);
+
 #endif
