@@ -16,7 +16,7 @@ BUILD=$(cd "${BUILD:-build}" && pwd) || exit 1
 CORPUS=$(cd "${CORPUS:-tests/corpus}" && pwd) || exit 1
 KERNEL=${KERNEL:-4.20 5.10 6.1 6.12 7.2}
 ONLY=${ONLY:-}
-SECONDS_EACH=${SECONDS_EACH:-120}
+SECONDS_EACH=${SECONDS_EACH:-300}
 overlay='' over_host=''
 case ${OVERLAY:-} in
 '') ;;
