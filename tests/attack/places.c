@@ -37,7 +37,9 @@ static bool is_there(const struct attempt *a)
 	found |= access(a->path, F_OK) == 0 || errno != ENOENT;
 	found |= readlink(a->path, text, sizeof(text)) >= 0 || errno != ENOENT;
 	found |= statx(AT_FDCWD, a->path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_ALL, &stx) == 0;
-	return found | (chdir(a->path) == 0) | (opendir(a->path) != NULL);
+	found |= chdir(a->path) == 0;
+	found |= opendir(a->path) != NULL;
+	return found;
 }
 
 static bool lists(const struct attempt *a)
