@@ -4,7 +4,11 @@
 #include <time.h>
 
 #define UNKNOWN UINT32_MAX	/* a reader that has no number here, being of another pid namespace */
-#define SETTLED_NS 20000000	/* long enough for any reader that gets to run at all */
+/*
+ * Long enough for any reader that gets to run at all, on a machine with many times more work than processors: 20 ms were
+ * not. Only who stops in the middle of a listing lets a change wait for so long, and only the next one.
+ */
+#define SETTLED_NS 250000000
 #define PAUSE_NS 50000
 
 static long long clock_ns(void)
