@@ -26,10 +26,11 @@ struct check_options {
 static const char usage[] =
 	"Usage: apsysfs policy check FILE [OPTIONS] [write PATH TEXT]...\n"
 	"Check a policy file, say in words what it grants, and whether it would let writes through: one after the\n"
-	"other, on a virtual machine. PATH is below /sys, such as bus/ap/apmask.\n\n"
+	"other, on a virtual machine. PATH is below /sys, such as bus/ap/apmask. To ask about a host as it is now,\n"
+	"have it recorded: apsysfs record --sys /sys >host.yaml, and then --machine host.yaml.\n\n"
 	"  --user NAME, --uid N  the user who writes (default: you)\n"
 	"  --json                the answer as JSON\n"
-	OPTIONS_MACHINE_HELP
+	OPTIONS_HARDWARE_HELP
 	"  -h, --help           this text\n\n"
 	"Exit status: 0 the file is good and every write would be let through, 1 not, 2 usage.\n";
 
@@ -65,7 +66,7 @@ static int take_uid(const char *text, struct caller *ret)
 static int parse(int argc, char **argv, struct check_options *o)
 {
 	enum { OPTION_USER = 1000, OPTION_UID, OPTION_JSON };
-	static const struct option longs[] = { OPTIONS_MACHINE_LONG,
+	static const struct option longs[] = { OPTIONS_HARDWARE_LONG,
 					       { "user", required_argument, NULL, OPTION_USER },
 					       { "uid", required_argument, NULL, OPTION_UID },
 					       { "json", no_argument, NULL, OPTION_JSON },

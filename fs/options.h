@@ -33,13 +33,16 @@ struct machine_options {
 	bool passthrough;	/* --passthrough */
 };
 
-#define OPTIONS_MACHINE_HELP \
+/* What the machine is; and how it is kept, served and guarded. */
+#define OPTIONS_HARDWARE_HELP \
 	"  --kernel VERSION     the kernel to be: 4.20, 5.10, 6.1, 6.12 or 7.2 (the newest)\n" \
 	"  --machine FILE       the hardware, a YAML file (default: CEX5 cards 5 and 6, four domains)\n" \
-	"  --scenario FILE      what happens to it by itself, a YAML file with events\n" \
 	"  --cmdline TEXT       boot parameters, such as \"ap.apmask=0xffff ap.aqmask=0x40\"\n" \
+	"  --no-modules         boot with no module loaded\n"
+#define OPTIONS_MACHINE_HELP \
+	OPTIONS_HARDWARE_HELP \
+	"  --scenario FILE      what happens to it by itself, a YAML file with events\n" \
 	"  --clock real|virtual virtual: time passes only when told to (no scan by itself)\n" \
-	"  --no-modules         boot with no module loaded\n" \
 	"  --state FILE         keep the machine in FILE: it goes on where it was, also after kill -9\n" \
 	"  --state-sync         each write is on the disk before it is answered (for a host that crashes)\n" \
 	"  --state-limit KIB    write FILE anew after so much was recorded (1024)\n" \
@@ -52,13 +55,15 @@ struct machine_options {
 enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
        OPTION_TRACE, OPTION_HOST, OPTION_SCENARIO, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT,
        OPTION_PASSTHROUGH };
-#define OPTIONS_MACHINE_LONG \
+#define OPTIONS_HARDWARE_LONG \
 	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
 	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
-	{ "scenario", required_argument, NULL, OPTION_SCENARIO }, \
 	{ "cmdline", required_argument, NULL, OPTION_CMDLINE }, \
+	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }
+#define OPTIONS_MACHINE_LONG \
+	OPTIONS_HARDWARE_LONG, \
+	{ "scenario", required_argument, NULL, OPTION_SCENARIO }, \
 	{ "clock", required_argument, NULL, OPTION_CLOCK }, \
-	{ "no-modules", no_argument, NULL, OPTION_NO_MODULES }, \
 	{ "state", required_argument, NULL, OPTION_STATE }, \
 	{ "state-sync", no_argument, NULL, OPTION_STATE_SYNC }, \
 	{ "state-limit", required_argument, NULL, OPTION_STATE_LIMIT }, \
