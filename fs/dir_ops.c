@@ -14,7 +14,11 @@
 struct open_dir {
 	struct held held;
 	pthread_mutex_t lock;
-	bool filled;			/* protected by lock, as the buffer */
+	/* protected by lock */
+	bool filled;
+	uid_t reader;			/* for whom */
+	gid_t reader_group;
+	unsigned views;			/* the server's, when it was filled */
 	struct dir_buffer buffer;
 };
 
@@ -143,18 +147,38 @@ static int add_shared(struct listing *l, off_t offset)
 	return 0;
 }
 
-static int add_own(struct listing *l, struct open_dir *d, off_t offset)
+/* What was listed for somebody else, or under another policy, tells what this reader may not see. Locked. */
+static bool goes_on(const struct listing *l, const struct open_dir *d)
+{
+	const struct server *s = server_of(l->req);
+
+	return d->filled && (!s->backend->traits.views_differ ||
+			     (d->reader == l->caller.uid && d->reader_group == l->caller.gid &&
+			      d->views == atomic_load(&s->views)));
+}
+
+static int fill_own(struct listing *l, struct open_dir *d)
 {
 	struct server *s = server_of(l->req);
+	int rc;
+
+	d->reader = l->caller.uid;
+	d->reader_group = l->caller.gid;
+	d->views = atomic_load(&s->views);
+	dir_buffer_free(&d->buffer);
+	rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node, &l->caller);
+	d->filled = rc == 0;
+	return rc;
+}
+
+static int add_own(struct listing *l, struct open_dir *d, off_t offset)
+{
 	int rc = 0;
 
 	pthread_mutex_lock(&d->lock);
 	/* the beginning, also once more (rewinddir), is of now */
-	if (!d->filled || offset < DOTS) {
-		dir_buffer_free(&d->buffer);
-		rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node, &l->caller);
-		d->filled = rc == 0;
-	}
+	if (offset < DOTS || !goes_on(l, d))
+		rc = fill_own(l, d);
 	if (rc == 0)
 		add_from(l, &d->buffer, offset);
 	pthread_mutex_unlock(&d->lock);

@@ -59,7 +59,7 @@ static struct fuse_session *new_session(const struct mount_request *r, struct se
 }
 
 /* A SIGHUP is a request to read files anew where there is somebody who does; all else ends the mount. */
-static void wait_for_end(const struct mount_request *r)
+static void wait_for_end(const struct mount_request *r, struct server *s)
 {
 	sigset_t set;
 	int signal;
@@ -67,8 +67,10 @@ static void wait_for_end(const struct mount_request *r)
 	leaving_signals(&set);
 	do {
 		sigwait(&set, &signal);
-		if (signal == SIGHUP && r->reload)
+		if (signal == SIGHUP && r->reload) {
 			r->reload(r->reload_ctx);
+			atomic_fetch_add(&s->views, 1);
+		}
 	} while (signal == SIGHUP && r->reload);
 }
 
@@ -107,7 +109,7 @@ static void serve_session(const struct mount_request *r, struct server *s, int t
 	if (r->mounted)
 		r->mounted(r->mounted_ctx);
 	say_ready(r);
-	wait_for_end(r);
+	wait_for_end(r, s);
 	/* not by libfuse, which would want rights that are given up */
 	if (is_mounted(s))
 		unmounter_unmount(u);

@@ -20,6 +20,7 @@ struct operation {
 	size_t size;
 	off_t offset;
 	char *data;			/* what is written, or where the text comes */
+	unsigned views;			/* the server's, when it began */
 };
 
 struct open_file {
@@ -39,6 +40,7 @@ struct open_file {
 	char *text;
 	uid_t reader;		/* for whom the text was made */
 	gid_t reader_group;
+	unsigned views;		/* the server's, when the text was asked for */
 	size_t length;
 	off_t base;		/* where text[0] stands in the file */
 	off_t position;		/* where the last read ended */
@@ -184,6 +186,7 @@ static void text_arrived(struct operation *op, int result)
 	f->text = text;
 	f->reader = op->call.caller.uid;
 	f->reader_group = op->call.caller.gid;
+	f->views = op->views;
 	f->length = length;
 	f->base = 0;
 	atomic_store(&f->was_read, true);
@@ -204,7 +207,10 @@ static int missing_method(const struct open_file *f)
 	return f->server->backend->traits.no_method_is_ignored && f->held.at_open.ignores_missing ? 0 : -EIO;
 }
 
-/* The text that is there goes on; but one that was made for somebody else tells what this reader may not see. */
+/*
+ * The text that is there goes on; but one that was made for somebody else, or under another policy, tells what this
+ * reader may not see.
+ */
 static bool goes_on(const struct operation *op)
 {
 	const struct open_file *f = op->file;
@@ -212,7 +218,8 @@ static bool goes_on(const struct operation *op)
 	if (op->offset == 0 || op->offset != f->position || !f->text)
 		return false;
 	return !f->server->backend->traits.views_differ ||
-	       (f->reader == op->call.caller.uid && f->reader_group == op->call.caller.gid);
+	       (f->reader == op->call.caller.uid && f->reader_group == op->call.caller.gid &&
+		f->views == atomic_load(&f->server->views));
 }
 
 static void run_read(struct operation *op)
@@ -236,6 +243,7 @@ static void run_read(struct operation *op)
 		rc = page_init_growing(&op->call.page);
 	else
 		rc = (page_init_fixed(&op->call.page, op->data, SYSFS_PAGE), 0);
+	op->views = atomic_load(&f->server->views);
 	if (f->held.at_open.notifies)
 		changes_see(f->server, &f->watcher);
 	op->call.answer = show_answered;

@@ -34,6 +34,7 @@ struct server {
 	struct watcher *watchers;	/* who sleeps until the next change; protected by watch_lock */
 	uint64_t changes;		/* so far; protected by watch_lock */
 
+	atomic_uint views;		/* grows when a policy was read anew: callers may see other things than before */
 	atomic_ullong generation;	/* grows when entries appear or vanish: from then on nothing older is right */
 	struct known_dirs *known_dirs;
 	struct dir_cache *dir_cache;

@@ -3,6 +3,8 @@
 # The audit of a policy: a line a decision, none without it; --dry-run; SIGHUP reads the policy anew and opens the log
 # anew; a broken policy changes nothing.
 # seconds: 120
+# not below a policy: its last mount must have none; the others bring their own
+# not over a host: the same
 set -eu
 [ "$(id -u)" = 0 ] || { echo 'skip: needs root, to be other users'; exit 77; }
 chmod 755 "$CASE_DIR" "$(dirname "$CASE_DIR")"
