@@ -32,10 +32,10 @@ grep -qx "0xfb$(printf '%062d' 0 | tr 0 f)" one
 # nested
 is "$("$APSYSFS" run -- "$APSYSFS" run --kernel 6.1 -- cut -d' ' -f1 /sys/.apsysfs/kernel)" 6.1
 # --bind covers a path for the command alone
-mkdir defs
+mkdir defs covered
 echo mine >defs/x
-is "$("$APSYSFS" run --bind "$PWD/defs:/mnt" -- cat /mnt/x)" mine
-[ ! -e /mnt/x ]
+is "$("$APSYSFS" run --bind "$PWD/defs:$PWD/covered" -- cat covered/x)" mine
+[ ! -e covered/x ]
 
 # signals reach the command; killed, nothing is left
 "$APSYSFS" run -- sh -c 'trap "echo caught; exit 7" TERM; echo ready; while :; do sleep 0.1; done' >log &
