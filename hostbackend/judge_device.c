@@ -182,16 +182,22 @@ static void judge_queue(const struct difference *x, unsigned queue)
 		judge_unknown(x, name);
 }
 
-/* Queues are where a card is, or was. */
-static bool card_there(const struct difference *x, unsigned adapter)
+/*
+ * Queues are where a card is, or was; and hardware also where the bus has no card yet, or (4.20) any more. Where there is
+ * no adapter at all there is nothing: to look there all the same would be most of the work of every write.
+ */
+static bool adapter_there(const struct difference *x, unsigned adapter)
 {
-	return x->b->card[adapter].life.born || x->a->card[adapter].life.born;
+	return x->b->card[adapter].life.born || x->a->card[adapter].life.born || x->b->machine.adapter[adapter].present ||
+	       x->a->machine.adapter[adapter].present;
 }
 
 void judge_queues(const struct difference *x)
 {
 	for (unsigned a = 0; a < AP_IDS; a++) {
-		if (!card_there(x, a) || same_bytes(&x->b->queue[a << 8], &x->a->queue[a << 8], AP_IDS * sizeof(struct queue)))
+		const struct queue *b = &x->b->queue[a << 8], *next = &x->a->queue[a << 8];
+
+		if (!adapter_there(x, a) || same_bytes(b, next, AP_IDS * sizeof(*b)))
 			continue;
 		for (unsigned q = a << 8; q < (a + 1) << 8 && x->v->rc == 0; q++)
 			if (!same_bytes(&x->b->queue[q], &x->a->queue[q], sizeof(struct queue)))
@@ -202,8 +208,9 @@ void judge_queues(const struct difference *x)
 void judge_hardware(const struct difference *x)
 {
 	for (unsigned a = 0; a < AP_IDS; a++) {
-		if (!card_there(x, a) ||
-		    same_bytes(&x->b->hardware[a << 8], &x->a->hardware[a << 8], AP_IDS * sizeof(struct queue_hardware)))
+		const struct queue_hardware *b = &x->b->hardware[a << 8], *next = &x->a->hardware[a << 8];
+
+		if (!adapter_there(x, a) || same_bytes(b, next, AP_IDS * sizeof(*b)))
 			continue;
 		for (unsigned q = a << 8; q < (a + 1) << 8 && x->v->rc == 0; q++)
 			if (!same_bytes(&x->b->hardware[q], &x->a->hardware[q], sizeof(struct queue_hardware)))

@@ -86,17 +86,22 @@ static const char *phase_name(unsigned phase)
 	return phase < 4 ? names[phase] : "?";
 }
 
+/* To remove it is to remove it with what it has; any other way to lose that needs "assign" as well. */
 static void judge_phase(const struct difference *x, uint32_t slot, const char *uuid)
 {
 	unsigned was = x->b->mdev[slot].phase, is = x->a->mdev[slot].phase;
 
-	verdict_effect(x->v, uuid, "mdev", phase_name(was), phase_name(is));
-	if (is == MDEV_FREE || is == MDEV_LEAVING)
+	if (was != is)
+		verdict_effect(x->v, uuid, "mdev", phase_name(was), phase_name(is));
+	if (was != is && (is == MDEV_FREE || is == MDEV_LEAVING)) {
 		need_mdev(x, slot, ACTION(REMOVE), "remove");
-	else if (is == MDEV_BOUND)
+		return;
+	}
+	if (was != is && is == MDEV_BOUND)
 		need_mdev(x, slot, ACTION(BIND), "bind");
-	else
+	else if (was != is)
 		need_mdev(x, slot, ACTION(UNBIND), "unbind");
+	judge_matrix(x->eb, slot, &x->a->mdev[slot].assigned, x->r, x->v);
 }
 
 /* What goes along with what was judged; only of an mdev that is his at all. */
@@ -116,6 +121,7 @@ static void copy_followers(struct mdev *m, const struct mdev *from)
 
 static void judge_mdev(const struct difference *x, uint32_t slot)
 {
+	static const struct matrix empty;
 	const struct mdev *b = &x->b->mdev[slot], *a = &x->a->mdev[slot];
 	struct mdev rest;
 	char uuid[UUID_TEXT];
@@ -125,12 +131,11 @@ static void judge_mdev(const struct difference *x, uint32_t slot)
 	format_uuid(b->phase == MDEV_FREE ? a->uuid : b->uuid, uuid);
 	if (b->phase == MDEV_FREE) {
 		judge_creation(x, uuid);
+		if (a->opened || !same_bytes(&a->assigned, &empty, sizeof(empty)))
+			judge_unknown(x, uuid);
 		return;
 	}
-	if (b->phase != a->phase)
-		judge_phase(x, slot, uuid);
-	else if (!same_bytes(&b->assigned, &a->assigned, sizeof(a->assigned)))
-		judge_matrix(x->eb, slot, &a->assigned, x->r, x->v);
+	judge_phase(x, slot, uuid);
 	if (a->phase == MDEV_FREE)
 		return;
 	if (b->opened != a->opened || b->kvm != a->kvm) {
@@ -160,46 +165,105 @@ void judge_mdevs(const struct difference *x)
 
 /* --- zcrypt nodes ---------------------------------------------------------------------------------------- */
 
-/* kind: 0 adapters, 1 domains, 2 domains to administer */
-static const struct grant *zcrypt_grant(const struct rights *r, int kind, unsigned id)
+enum node_part { NODE_ADAPTER, NODE_DOMAIN, NODE_ADMIN, NODE_PARTS };
+
+static const char *const node_parts[NODE_PARTS] = { "adapter", "domain", "admin domain" };
+
+static const struct ap_mask *node_mask(const struct zcrypt_node *node, enum node_part part)
+{
+	const struct ap_mask *masks[NODE_PARTS] = { &node->adapters, &node->domains, &node->admin };
+
+	return masks[part];
+}
+
+/* A grant that has it in its pool, or to assign: the adapter, the domain, the domain to administer; -1: any. */
+static const struct grant *zcrypt_grant(const struct rights *r, const int id[NODE_PARTS])
 {
 	for (unsigned i = 0; i < r->acting; i++) {
 		const struct grant *g = r->grant[i];
-		const struct ap_mask *one[] = { &g->pool.adapters, &g->pool.domains, &g->pool.domains };
-		const struct ap_mask *other[] = { &g->assign.adapters, &g->assign.domains, &g->assign_controls };
+		const struct ap_mask *const sets[2][NODE_PARTS] = {
+			{ &g->pool.adapters, &g->pool.domains, &g->pool.domains },
+			{ &g->assign.adapters, &g->assign.domains, &g->assign_controls },
+		};
 
-		if ((g->actions & ACTION(ZCRYPT)) && (ap_mask_has(one[kind], id) || ap_mask_has(other[kind], id)))
-			return g;
+		for (int s = 0; (g->actions & ACTION(ZCRYPT)) && s < 2; s++) {
+			bool has = true;
+
+			for (int part = 0; part < NODE_PARTS; part++)
+				has = has && (id[part] < 0 || ap_mask_has(sets[s][part], (unsigned)id[part]));
+			if (has)
+				return g;
+		}
 	}
 	return NULL;
 }
 
 /* Requests through a node may go only where its masks say: those bits are granted, or they stay as they are. */
-static void judge_node_mask(const struct difference *x, const char *name, const struct ap_mask *b, const struct ap_mask *a,
-			    int kind)
+static void judge_node_mask(const struct difference *x, const char *name, const struct zcrypt_node node[2],
+			    enum node_part part)
 {
-	static const char *const kinds[] = { "adapter", "domain", "admin domain" };
-
 	for (int i = 0; i < AP_IDS; i++) {
-		if (ap_mask_has(b, (unsigned)i) == ap_mask_has(a, (unsigned)i))
+		bool was = ap_mask_has(node_mask(&node[0], part), (unsigned)i);
+		bool is = ap_mask_has(node_mask(&node[1], part), (unsigned)i);
+		int id[NODE_PARTS] = { -1, -1, -1 };
+
+		if (was == is)
 			continue;
-		verdict_effect(x->v, name, kinds[kind], "old", "new");
-		verdict_need(x->v, zcrypt_grant(x->r, kind, (unsigned)i), "no grant has the action zcrypt for %s %d", kinds[kind], i);
+		id[part] = i;
+		verdict_effect(x->v, name, node_parts[part], was ? "1" : "0", is ? "1" : "0");
+		verdict_need(x->v, zcrypt_grant(x->r, id), "no grant has the action zcrypt for %s %d", node_parts[part], i);
 	}
+}
+
+static bool reaches(const struct zcrypt_node *node, unsigned adapter, unsigned domain, enum node_part part)
+{
+	return ap_mask_has(&node->adapters, adapter) && ap_mask_has(node_mask(node, part), domain);
+}
+
+/*
+ * An adapter of one grant with a domain of another is an APQN of neither. all: also where the node reaches now as before,
+ * because what may be asked there changes.
+ */
+static void judge_node_reach(const struct difference *x, const struct zcrypt_node node[2], enum node_part part, bool all)
+{
+	for (unsigned a = 0; a < AP_IDS && x->v->rc == 0; a++) {
+		if (!ap_mask_has(&node[0].adapters, a) && !ap_mask_has(&node[1].adapters, a))
+			continue;
+		for (unsigned d = 0; d < AP_IDS; d++) {
+			bool was = reaches(&node[0], a, d, part), is = reaches(&node[1], a, d, part);
+			int id[NODE_PARTS] = { (int)a, -1, -1 };
+
+			id[part] = (int)d;
+			if (was != is || (all && is))
+				verdict_need(x->v, zcrypt_grant(x->r, id), "no grant has the action zcrypt for %02x.%04x", a, d);
+		}
+	}
+}
+
+/* As one that is not there: it reaches nothing. */
+static struct zcrypt_node node_or_none(const struct zcrypt_node *node)
+{
+	return node->name[0] ? *node : (struct zcrypt_node){ 0 };
 }
 
 static void judge_node(const struct difference *x, unsigned minor)
 {
-	static const struct ap_mask none;
-	const struct zcrypt_node *b = &x->b->node[minor], *a = &x->a->node[minor];
-	bool was = b->name[0], is = a->name[0];
+	const struct zcrypt_node node[2] = { node_or_none(&x->b->node[minor]), node_or_none(&x->a->node[minor]) };
+	bool was = node[0].name[0], is = node[1].name[0];
+	bool ioctls = !ap_mask_equal(&node[0].ioctls, &node[1].ioctls);
+	const char *name = was ? node[0].name : node[1].name;
 
-	if (was != is || strcmp(b->name, a->name) != 0)
-		verdict_effect(x->v, was ? b->name : a->name, "node", was ? "there" : "none", is ? "there" : "none");
 	verdict_need(x->v, rights_act(x->r, ACTION(ZCRYPT)), "no grant has the action zcrypt");
-	judge_node_mask(x, b->name, was ? &b->adapters : &none, is ? &a->adapters : &none, 0);
-	judge_node_mask(x, b->name, was ? &b->domains : &none, is ? &a->domains : &none, 1);
-	judge_node_mask(x, b->name, was ? &b->admin : &none, is ? &a->admin : &none, 2);
+	if (was != is)
+		verdict_effect(x->v, name, "node", was ? "there" : "none", is ? "there" : "none");
+	else if (strcmp(node[0].name, node[1].name) != 0 || node[0].life.born != node[1].life.born)
+		judge_unknown(x, name);
+	if (ioctls)
+		verdict_effect(x->v, name, "ioctls", "old", "new");
+	for (int part = 0; part < NODE_PARTS; part++)
+		judge_node_mask(x, name, node, part);
+	judge_node_reach(x, node, NODE_DOMAIN, ioctls);
+	judge_node_reach(x, node, NODE_ADMIN, ioctls);
 }
 
 void judge_nodes(const struct difference *x)

@@ -244,3 +244,100 @@ Test(judge, no_byte_of_the_state_changes_unseen)
 	engine_free(&c.after);
 	close_court(&c);
 }
+
+static const char owner_of_all[] = "grants:\n- name: m\n  to: uid:1000\n  mdevs: all\n  see: all\n"
+				   "  assign: {adapters: 5, domains: all, control_domains: 4}\n  actions: [unbind, remove%s]\n";
+
+#define MDEV_1 "62177883-f1bb-47f0-914d-32a22e3a8804"
+#define TYPE_1 "devices/vfio_ap/matrix/mdev_supported_types/vfio_ap-passthrough/"
+
+/* What whoever is asked nothing does. */
+static void root_does(struct court *c, const char *path, const char *text)
+{
+	struct node n;
+
+	cr_assert(tree_lookup(&c->engine, path, &n) == 0, "%s", path);
+	cr_assert(tree_store(&c->engine, n, text, strlen(text)) == 0, "%s <- %s", path, text);
+}
+
+Test(judge, who_unbinds_an_mdev_must_have_what_it_loses)
+{
+	static const char unbind[] = "bus/mdev/drivers/vfio_ap_mdev/unbind", mdev[] = "devices/vfio_ap/matrix/" MDEV_1;
+	char policy[512], path[128];
+	struct court c;
+
+	for (int assigns = 0; assigns <= 1; assigns++) {
+		snprintf(policy, sizeof(policy), owner_of_all, assigns ? ", assign" : "");
+		open_court(&c, policy);
+		root_does(&c, TYPE_1 "create", MDEV_1);
+		cr_expect(judged(&c, unbind, MDEV_1) == 0, "there is nothing to lose: %s", c.verdict.reason_text);
+		root_does(&c, "bus/ap/apmask", "-5,-6");
+		snprintf(path, sizeof(path), "%s/assign_adapter", mdev);
+		root_does(&c, path, "5");
+		cr_expect((judged(&c, unbind, MDEV_1) == 0) == assigns, "adapter 5, assign: %d", assigns);
+		snprintf(path, sizeof(path), "%s/assign_domain", mdev);
+		root_does(&c, path, "4");
+		cr_expect((judged(&c, unbind, MDEV_1) == 0) == assigns, "05.0004, assign: %d", assigns);
+		snprintf(path, sizeof(path), "%s/assign_adapter", mdev);
+		root_does(&c, path, "6");
+		cr_expect(judged(&c, unbind, MDEV_1) < 0, "adapter 6 is not his to take away, assign: %d", assigns);
+		/* but who may remove an mdev may remove it with all that it has */
+		snprintf(path, sizeof(path), "%s/remove", mdev);
+		cr_expect(judged(&c, path, "1") == 0, "%s", c.verdict.reason_text);
+		close_court(&c);
+	}
+}
+
+#define NODE_1 "devices/virtual/zcrypt/node/"
+
+Test(judge, who_changes_a_zcrypt_node_must_have_all_that_it_reaches)
+{
+	static const char two[] = "grants:\n- {name: a, to: uid:1000, pool: {adapters: 5, domains: 4}, actions: zcrypt}\n"
+				  "- {name: b, to: uid:1000, assign: {adapters: 6, domains: 0x47, control_domains: 0x47}, "
+				  "actions: zcrypt}\n";
+	struct court c;
+
+	open_court(&c, two);
+	root_does(&c, "class/zcrypt/create", "node");
+	cr_expect(judged(&c, NODE_1 "ioctlmask", "+1") == 0, "it reaches nothing: %s", c.verdict.reason_text);
+	cr_expect(judged(&c, NODE_1 "apmask", "+5,+6") == 0, "%s", c.verdict.reason_text);
+	cr_expect(judged(&c, NODE_1 "aqmask", "+4,+0xff") < 0);
+	root_does(&c, NODE_1 "apmask", "+5");
+	cr_expect(judged(&c, NODE_1 "aqmask", "+4") == 0, "%s", c.verdict.reason_text);
+	cr_expect(judged(&c, NODE_1 "aqmask", "+0x47") < 0, "5 of one grant with 0x47 of the other");
+	cr_expect(judged(&c, NODE_1 "admask", "+4") == 0, "%s", c.verdict.reason_text);
+	cr_expect(judged(&c, NODE_1 "admask", "+0x47") < 0, "likewise to administer");
+	root_does(&c, NODE_1 "aqmask", "+4");
+	cr_expect(judged(&c, NODE_1 "ioctlmask", "+1") == 0, "%s", c.verdict.reason_text);
+	cr_expect(judged(&c, "class/zcrypt/destroy", "node") == 0, "%s", c.verdict.reason_text);
+	root_does(&c, NODE_1 "aqmask", "+0xab");
+	cr_expect(judged(&c, NODE_1 "ioctlmask", "+1") < 0, "others' requests go through it too");
+	cr_expect(judged(&c, "class/zcrypt/destroy", "node") < 0);
+	close_court(&c);
+}
+
+Test(judge, hardware_without_a_card_does_not_change_unseen)
+{
+	static const char sender[] = "grants:\n- {name: s, to: everyone, see: all, actions: [uevent]}\n";
+	struct court c;
+	struct state *s;
+
+	open_court(&c, sender);
+	/* plugged, and not yet scanned */
+	root_does(&c, ".apsysfs/machine", "adapter 7 type=11");
+	try(&c, "bus/ap/uevent", "change");
+	s = c.after.state;
+	for (unsigned queue = 7 << 8; queue < 8 << 8; queue += 51) {
+		bool *flags[] = { &s->queue[queue].online, &s->hardware[queue].interrupts };
+
+		for (int i = 0; i < 2; i++) {
+			*flags[i] = !*flags[i];
+			verdict_init(&c.verdict);
+			judge_difference(&c.trial, &c.rights, &c.verdict);
+			*flags[i] = !*flags[i];
+			cr_expect(c.verdict.rc < 0, "%s of %02x.%04x", i ? "the hardware" : "the state", queue >> 8, queue & 255);
+		}
+	}
+	engine_free(&c.after);
+	close_court(&c);
+}
