@@ -90,17 +90,13 @@ static int dev_find(struct backend *b, uint64_t dir, const char *name, const str
 		    uint64_t *ret_child)
 {
 	struct dev_backend *dev = dev_of(b);
-	uint64_t control;
-	int rc;
 
 	if (is_folder(dir))
 		return find_in(dev, dir, name, caller, ret_child);
 	if (is_device(dir))
 		return -ENOTDIR;
-	rc = dev->inner->ops->find(dev->inner, dir, name, caller, ret_child);
-	if (rc != -ENOENT || strcmp(name, "dev") != 0 ||
-	    dev->inner->ops->find(dev->inner, BACKEND_ROOT, ".apsysfs", caller, &control) < 0 || control != dir)
-		return rc;
+	if (dir != BACKEND_ROOT || strcmp(name, DEV_BACKEND_PATH) != 0)
+		return dev->inner->ops->find(dev->inner, dir, name, caller, ret_child);
 	*ret_child = DEV_FOLDER;
 	return 0;
 }

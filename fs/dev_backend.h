@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A backend that also has .apsysfs/dev: the nodes of the virtual kernel's devices, to be bound over /dev. */
+/* A backend that also has a folder with the nodes of the virtual kernel's devices, to be bound over /dev. */
 #ifndef FS_DEV_BACKEND_H
 #define FS_DEV_BACKEND_H
 
 #include "core/backend.h"
 #include "fs/dev_entries.h"
 
-#define DEV_BACKEND_PATH ".apsysfs/dev"
+/* No listing has it; not below .apsysfs, which a policy may hide. */
+#define DEV_BACKEND_PATH ".apsysfs-dev"
 
 /*
  * For a command of a plain user, who can make no nodes: a file system may have them all the same. As in a /dev

@@ -11,7 +11,7 @@ struct run_mounts {
 	int *clone;			/* a copy of the mount of each place of /sys; -1: none */
 	size_t clones;
 	struct dev_entries dev;
-	bool serves_dev;		/* .apsysfs/dev is to cover /dev */
+	bool serves_dev;		/* DEV_BACKEND_PATH is to cover /dev */
 };
 
 /* Takes all, before anything is covered. 0, or -1 after saying why not. */

@@ -14,7 +14,13 @@ mknod fuse c 10 229
 chmod 666 fuse
 mount --bind fuse /dev/fuse
 BUILD=$CASE_DIR/top${BUILD#"$TOP"}
-export TOP=$CASE_DIR/top BUILD APSYSFS=$BUILD/apsysfs PATH=$BUILD:$PATH
+export TOP=$CASE_DIR/top BUILD PATH=$BUILD:$PATH
+# with an overlay (run.sh) APSYSFS is a script that calls the program
+if [ -n "${OVERLAY:-}" ]; then
+	export APSYSFS_REAL=$BUILD/apsysfs PATH=${APSYSFS%/*}:$PATH
+else
+	export APSYSFS=$BUILD/apsysfs
+fi
 export AS_USER='setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all'
 cd user
 umask 0

@@ -14,7 +14,7 @@ t0=$(date +%s%N)
 "$APSYSFS" mount --machine large.yaml m
 t1=$(date +%s%N)
 # the oldest: the one that waits to unmount is its child, and has the same command line
-pid=$(pgrep -o -f "mount --machine large.yaml m")
+pid=$(pgrep -o -f "[ ]--machine large.yaml m")
 [ "$(ls m/bus/ap/devices | wc -l)" = 65792 ]
 t2=$(date +%s%N)
 entries=$(find m | wc -l)
