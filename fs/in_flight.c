@@ -78,19 +78,17 @@ static void wait_for(struct in_flight *f, struct flight *slot, unsigned reader)
 	}
 }
 
-bool in_flight_wait(struct in_flight *f)
+bool in_flight_any(struct in_flight *f)
 {
-	bool any = false;
+	return atomic_load(&f->busy) > 0;
+}
 
-	if (!atomic_load(&f->busy))
-		return false;
+void in_flight_wait(struct in_flight *f)
+{
 	for (unsigned i = 0; i < IN_FLIGHT; i++) {
 		unsigned reader = atomic_load(&f->slot[i].reader);
 
-		if (!reader)
-			continue;
-		any = true;
-		wait_for(f, &f->slot[i], reader);
+		if (reader)
+			wait_for(f, &f->slot[i], reader);
 	}
-	return any;
 }

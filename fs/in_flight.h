@@ -28,7 +28,9 @@ unsigned in_flight_begin(struct in_flight *f, uint32_t reader);
 void in_flight_sent(struct in_flight *f, unsigned which, bool names);
 /* The thread asks for something: what it was answered before has settled. */
 void in_flight_settle(struct in_flight *f, uint32_t reader);
-/* Waits until all are settled that were begun before; false: there were none. */
-bool in_flight_wait(struct in_flight *f);
+/* Is there one that has not settled? */
+bool in_flight_any(struct in_flight *f);
+/* Waits until all are settled that were begun before. Their readers must be served meanwhile. */
+void in_flight_wait(struct in_flight *f);
 
 #endif

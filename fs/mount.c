@@ -102,10 +102,15 @@ static bool is_mounted(const struct server *s)
 
 static void serve_session(const struct mount_request *r, struct server *s, int threads, struct unmounter *u)
 {
-	struct loop l = { .server = s, .main = pthread_self() };
+	struct loop *l;
 
 	privileges_drop(&r->needs);
-	loop_start(&l, threads);
+	l = loop_start(s, threads);
+	if (!l) {
+		fprintf(stderr, "apsysfs: out of memory\n");
+		unmounter_unmount(u);
+		return;
+	}
 	if (r->mounted)
 		r->mounted(r->mounted_ctx);
 	say_ready(r);
@@ -115,7 +120,7 @@ static void serve_session(const struct mount_request *r, struct server *s, int t
 		unmounter_unmount(u);
 	else
 		unmounter_stop(u);
-	loop_wait(&l, LEAVE_MS);
+	loop_wait(l, LEAVE_MS);
 }
 
 /*

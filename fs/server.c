@@ -7,6 +7,7 @@
 #include "fs/dir_cache.h"
 #include "fs/epoch.h"
 #include "fs/held.h"
+#include "fs/loop.h"
 #include "fs/stats_backend.h"
 
 static void topology_changed(void *ctx)
@@ -19,8 +20,12 @@ static void topology_changed(void *ctx)
 	held_check_all(s);
 	known_dirs_changed(s);
 	passthrough_drop_gone(s);
-	if (s->epoch && in_flight_wait(&s->in_flight))
+	if (s->epoch && in_flight_any(&s->in_flight)) {
+		loop_begin_wait(s->loop);
+		in_flight_wait(&s->in_flight);
+		loop_end_wait(s->loop);
 		epoch_bump(s);
+	}
 }
 
 static void show_stats(void *ctx, struct page *out)

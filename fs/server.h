@@ -15,6 +15,7 @@
 
 struct dir_cache;
 struct held;
+struct loop;
 struct watcher;
 
 struct server {
@@ -23,6 +24,7 @@ struct server {
 	struct fuse_session *session;
 	bool mounted_upon;		/* no epoch: an entry that is dropped loses what is mounted on it */
 	bool epoch;			/* INC_EPOCH works: names may be cached until it moves */
+	_Atomic(struct loop *) loop;	/* NULL until requests are served */
 	struct stats *stats;
 	struct timespec begun;
 	atomic_ullong epochs;
