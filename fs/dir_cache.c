@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define BUCKETS 1024
+#define BUCKETS 16384
 #define KNOWN 65536		/* a power of two, as BUCKETS */
 #define KEPT_BYTES (16u << 20)
 #define NAME_BYTES 16		/* what a name takes, about */

@@ -9,6 +9,7 @@
 #include "fs/held.h"
 
 #define DOTS 2	/* "." and ".." come first */
+#define SMALL 64	/* in a directory of more entries whoever looks at some would have to ask too often */
 
 /* Where directories are opened, each opener has a listing of his own, frozen when its beginning is read. */
 struct open_dir {
@@ -74,7 +75,8 @@ struct listing {
 	fuse_req_t req;
 	struct caller caller;
 	uint64_t dir;
-	bool plus;
+	bool plus;		/* with room for attributes */
+	bool names_only;	/* of files and links nothing but the names */
 	char *data;
 	size_t length, size;
 };
@@ -92,6 +94,11 @@ static bool add(struct listing *l, const char *name, const struct fuse_entry_par
 	return true;
 }
 
+static bool wants_attributes(const struct listing *l, const struct dir_entry *entry)
+{
+	return l->plus && !(l->names_only && entry->type != NODE_IS_DIRECTORY);
+}
+
 /* Adds entry number i, counted with the dots; false: no room for it. */
 static bool add_number(struct listing *l, const struct dir_buffer *d, size_t i)
 {
@@ -106,7 +113,7 @@ static bool add_number(struct listing *l, const struct dir_buffer *d, size_t i)
 		return add(l, i == 0 ? "." : "..", &e, next);
 	}
 	/* one that is gone since the listing was made is named nevertheless: a listing is of one moment */
-	if (l->plus && ops_fill_entry(s, entry->node, &l->caller, &e) < 0)
+	if (wants_attributes(l, entry) && ops_fill_entry(s, entry->node, &l->caller, &e) < 0)
 		e = (struct fuse_entry_param){ 0 };
 	if (e.ino && entry->type == NODE_IS_DIRECTORY)
 		known_dirs_seen(s, entry->node);
@@ -140,6 +147,8 @@ static int add_shared(struct listing *l, off_t offset)
 	}
 	if (rc < 0)
 		return rc;
+	l->names_only = l->plus && cached_dir_buffer(d)->count <= SMALL &&
+			!walkers_want_attributes(&s->walkers, (uint32_t)l->caller.pid, l->dir, offset == 0);
 	add_from(l, cached_dir_buffer(d), offset);
 	if (!l->length)
 		known_dirs_end(s, l->dir, generation, cached_dir_holds(s->dir_cache, d, generation));

@@ -28,6 +28,9 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->time_gran = 1;
 	s->epoch = !s->mounted_upon && !s->backend->traits.views_differ && !s->backend->traits.changes_unseen &&
 		   epoch_probe(s);
+	/* attributes that it may not keep are of no use to the kernel */
+	if (!s->epoch)
+		conn->want &= ~(unsigned)FUSE_CAP_READDIRPLUS;
 }
 
 /* The node's state, or what whoever has it open remembers of it. */
@@ -83,6 +86,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	uint64_t node;
 	int rc = check_search(s, parent, &caller);
 
+	walkers_look_up(&s->walkers, (uint32_t)caller.pid, parent);
 	if (rc == 0)
 		rc = s->backend->ops->find(s->backend, parent, name, &caller, &node);
 

@@ -12,6 +12,7 @@
 #include "fs/passthrough.h"
 #include "fs/reply.h"
 #include "fs/stats.h"
+#include "fs/walkers.h"
 
 struct dir_cache;
 struct held;
@@ -41,6 +42,7 @@ struct server {
 	struct known_dirs *known_dirs;
 	struct dir_cache *dir_cache;
 	struct in_flight in_flight;
+	struct walkers walkers;
 	struct passthrough *passthrough;	/* NULL: not asked for */
 };
 

@@ -155,8 +155,10 @@ static bool run_list(struct worker *w)
 	return finish(fd, n == 0);
 }
 
-/* Walks a tree: each entry's lstat, or each readable file's text; what vanishes meanwhile is no failure. */
-static bool walk(int at, const char *path, bool texts)
+enum walk { WALK_NAMES, WALK_STAT, WALK_TEXTS };
+
+/* Walks a tree: names only, each entry's lstat, or each readable file's text. */
+static bool walk(int at, const char *path, enum walk what)
 {
 	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -172,10 +174,11 @@ static bool walk(int at, const char *path, bool texts)
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (e->d_type == DT_DIR)
-			good = walk(fd, e->d_name, texts);
-		else if (!texts)
+			good = walk(fd, e->d_name, what);
+		else if (what == WALK_STAT)
 			good = fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-		else if (e->d_type == DT_REG && (file = openat(fd, e->d_name, O_RDONLY | O_NONBLOCK)) >= 0) {
+		else if (what == WALK_TEXTS && e->d_type == DT_REG &&
+			 (file = openat(fd, e->d_name, O_RDONLY | O_NONBLOCK)) >= 0) {
 			while (read(file, buffer, sizeof(buffer)) > 0)
 				;
 			close(file);
@@ -185,14 +188,19 @@ static bool walk(int at, const char *path, bool texts)
 	return good;
 }
 
+static bool run_names(struct worker *w)
+{
+	return walk(AT_FDCWD, w->target->path, WALK_NAMES);
+}
+
 static bool run_find(struct worker *w)
 {
-	return walk(AT_FDCWD, w->target->path, false);
+	return walk(AT_FDCWD, w->target->path, WALK_STAT);
 }
 
 static bool run_grep(struct worker *w)
 {
-	return walk(AT_FDCWD, w->target->path, true);
+	return walk(AT_FDCWD, w->target->path, WALK_TEXTS);
 }
 
 static const struct kind kinds[] = {
@@ -205,7 +213,8 @@ static const struct kind kinds[] = {
 	{ "missing", run_missing, false }, /* stat of a name that is not there */
 	{ "link", run_link, false },	/* readlink */
 	{ "list", run_list, false },	/* open, read all entries, close */
-	{ "find", run_find, true },	/* lstat of all below */
+	{ "names", run_names, true },	/* the names of all below, as find does */
+	{ "find", run_find, true },	/* lstat of all below, as find -size does */
 	{ "grep", run_grep, true },	/* all texts below */
 };
 

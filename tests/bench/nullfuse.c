@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nullfuse MOUNTPOINT [DIRECTORIES FILES]: the floor under any FUSE server. 64 attributes file00 to file63 of a few
- * bytes, as sysfs has them (4096 bytes long, never in the page cache), served by one thread without a library and with
- * nothing to compute; all that can be cached is. Also a directory "tree" of DIRECTORIES with FILES (64 at most)
- * attributes each. Serves until it is unmounted. Root only: it mounts by itself.
+ * nullfuse MOUNTPOINT [DIRECTORIES FILES [names]]: the floor under any FUSE server. 64 attributes file00 to file63 of a
+ * few bytes, as sysfs has them (4096 bytes long, never in the page cache), served by one thread without a library and
+ * with nothing to compute; all that can be cached is. Also a directory "tree" of DIRECTORIES with FILES (64 at most)
+ * attributes each; names: listings tell nothing of files but their names. Serves until it is unmounted. Root only: it
+ * mounts by itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,7 @@ static void reply(int fd, const struct fuse_in_header *in, int error, const void
 /* Of the tree; set before anything is served. */
 static struct {
 	unsigned directories, files;
+	bool names;
 } tree;
 
 static bool is_directory(uint64_t node)
@@ -159,7 +161,8 @@ static void do_readdirplus(int fd, const struct fuse_in_header *in, const void *
 		if (length + size > r->size || length + size > sizeof(data))
 			break;
 		memset(e, 0, size);
-		fill_entry(node, &e->entry_out);
+		if (!tree.names || is_directory(node))
+			fill_entry(node, &e->entry_out);
 		e->dirent.ino = node;
 		e->dirent.off = i + 1;
 		e->dirent.namelen = (uint32_t)n;
@@ -209,12 +212,13 @@ int main(int argc, char **argv)
 	char options[64];
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 
-	if ((argc != 2 && argc != 4) || fd < 0) {
-		fprintf(stderr, fd < 0 ? "nullfuse: /dev/fuse: %s\n" : "Usage: nullfuse MOUNTPOINT [DIRECTORIES FILES]\n",
+	if ((argc != 2 && argc != 4 && argc != 5) || fd < 0) {
+		fprintf(stderr, fd < 0 ? "nullfuse: /dev/fuse: %s\n" : "Usage: nullfuse MOUNTPOINT [DIRECTORIES FILES [names]]\n",
 			strerror(errno));
 		return 2;
 	}
-	if (argc == 4) {
+	if (argc >= 4) {
+		tree.names = argc == 5 && strcmp(argv[4], "names") == 0;
 		tree.directories = (unsigned)atoi(argv[2]) % 100000;
 		tree.files = (unsigned)atoi(argv[3]) % (FILES + 1);
 	}

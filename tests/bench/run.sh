@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # run.sh: measures apsysfs, the null server, the kernel's sysfs, tmpfs and the peers that this machine can have, in
-# turn, and compares them with goals.tsv. Client and daemons share one CPU but where it says otherwise. As root.
+# turn, and compares them with goals.tsv. Client and daemons share one CPU but where it says otherwise. As root. Works in
+# a mount namespace of its own, on /mnt, where paths are as long as those of /sys: a component costs as much as a stat.
 # ROUNDS (15) samples of SECONDS_EACH (0.1); ADAPTERS: the sizes at which growth is measured, each with 256 domains;
 # MDEVS (65536): so many mediated devices at a time. Takes some minutes; nobody has to be there.
 # Leaves in $BUILD/bench: samples.tsv, growth.tsv, mdevs.tsv, report.md, growth.png
 set -eu
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$(readlink -f "$0")")/../.."
 BUILD=$(cd "${BUILD:-build}" && pwd)
 ROUNDS=${ROUNDS:-15}
 SECONDS_EACH=${SECONDS_EACH:-0.1}
 ADAPTERS=${ADAPTERS:-2 16 64 256}
 MDEVS=${MDEVS:-65536}
 CPU=${CPU:-0}
-out=$BUILD/bench
-work=$(mktemp -d "${TMPDIR:-/dev/shm}/apsysfs-bench.XXXXXX")
+out=$BUILD/bench work=/mnt
 mkdir -p "$out"
 : >"$out/samples.tsv"
 mounts=
@@ -22,15 +22,17 @@ mounts=
 note() { printf 'bench: %s\n' "$*" >&2; }
 
 cleanup() {
+	cd /
 	for m in $mounts; do
 		umount "$m" 2>/dev/null || umount -l "$m" 2>/dev/null || :
 	done
-	rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
 [ "$(id -u)" = 0 ] || { note 'only root may mount the null server and pin what is measured'; exit 2; }
+[ "${1:-}" = --own-mounts ] || exec unshare -m --propagation private "$0" --own-mounts
+mount -t tmpfs bench $work
 
 on_cpu() { taskset -c "$CPU" "$@"; }
 
@@ -90,8 +92,10 @@ passthrough_ll() {
 
 # --- one attribute, small trees -----------------------------------------------------------------------
 
-a=$work/apsysfs sys=/sys/devices/virtual/net/lo/mtu
-started apsysfs taskset -c "$CPU" "$BUILD/apsysfs" mount -f "$a"
+# six components each
+a=$work/a sys=/sys/devices/virtual/net/lo/mtu
+dynamic=$a/devices/ap/card05/online link=$a/bus/ap/devices/card05
+started a taskset -c "$CPU" "$BUILD/apsysfs" mount -f "$a"
 started fast taskset -c "$CPU" "$BUILD/apsysfs" mount -f --passthrough "$work/fast" || :
 started free "$BUILD/apsysfs" mount -f "$work/free"
 started null taskset -c "$CPU" "$BUILD/nullfuse" "$work/null"
@@ -107,16 +111,16 @@ started lxcfs taskset -c "$CPU" lxcfs -f "$work/lxcfs" || :
 started overlay taskset -c "$CPU" fuse-overlayfs -f -o lowerdir=/sys/devices/virtual/net "$work/overlay" || :
 
 measure -- \
-	read sysfs $sys read null "$work/null/file05" read dynamic "$a/bus/ap/apmask" \
+	read sysfs $sys read null "$work/null/file05" read dynamic "$dynamic" \
 	read constant "$work/fast/devices/ap/card05/hwtype" \
 	read passthrough_ll "$work/ptll/devices/virtual/net/lo/mtu" read bindfs "$work/bindfs/devices/virtual/net/lo/mtu" \
 	read lxcfs "$work/lxcfs/sys/devices/system/cpu/online" read fuse-overlayfs "$work/overlay/lo/mtu" \
-	cat sysfs $sys cat null "$work/null/file05" cat dynamic "$a/bus/ap/apmask" \
+	cat sysfs $sys cat null "$work/null/file05" cat dynamic "$dynamic" \
 	cat constant "$work/fast/devices/ap/card05/hwtype" \
-	pread sysfs $sys pread null "$work/null/file05" pread dynamic "$a/bus/ap/apmask" \
+	pread sysfs $sys pread null "$work/null/file05" pread dynamic "$dynamic" \
 	pread constant "$work/fast/devices/ap/card05/hwtype" \
-	stat sysfs $sys stat null "$work/null/file05" stat dynamic "$a/bus/ap/apmask" \
-	link sysfs /sys/class/net/lo link apsysfs "$a/bus/ap/devices/card05" \
+	stat sysfs $sys stat null "$work/null/file05" stat dynamic "$dynamic" \
+	link sysfs /sys/devices/virtual/net/lo/subsystem link apsysfs "$link" \
 	list sysfs /sys/devices/virtual/net/lo list small "$a/bus/ap"
 measure --value 1 -- write null "$work/null/file05" write dynamic "$a/bus/ap/drivers_autoprobe"
 measure unpinned --threads 8 -- read threads-8 "$work/free/bus/ap/apmask" \
@@ -125,6 +129,7 @@ measure unpinned --threads 8 -- read threads-8 "$work/free/bus/ap/apmask" \
 copy_tree "$a" "$work/copy"
 started bindfs_copy taskset -c "$CPU" bindfs -f -s "$work/copy" "$work/bindfs_copy" || :
 measure -- find tmpfs "$work/copy" find apsysfs "$a" find bindfs "$work/bindfs_copy" \
+	names tmpfs "$work/copy" names apsysfs "$a" \
 	grep tmpfs "$work/copy" grep apsysfs "$a" grep bindfs "$work/bindfs_copy"
 
 # --- growth --------------------------------------------------------------------------------------------------
@@ -142,7 +147,7 @@ grown() {
 	mounts="$m $mounts"
 	# the oldest: the one that waits to unmount is its child, and has the same command line
 	pid=$(pgrep -of "mount --machine $work/machine-$1.yaml")
-	on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find cold "$m" >"$work/cold"
+	on_cpu "$BUILD/attrbench" --rounds 1 --count 1 names cold "$m" >"$work/cold"
 	entries=$(find "$m" | wc -l)
 	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status") || rss=0
 	list_like_tmpfs "$m/bus/ap/devices" $(($1 * 257))
@@ -217,29 +222,35 @@ many_mdevs() {
 	umount "$m"
 }
 
-# Walks of a mount of 4,096 queues that nobody has looked at yet, and of tmpfs with a tree of the same names.
+# cold KIND LABEL DIR ROUND: one walk, as a line for samples.tsv
+cold() {
+	on_cpu "$BUILD/attrbench" --rounds 1 --count 1 "$1" "$2" "$3" | sed "s/\\t0\\t/\\t$4\\t/"
+}
+
+# Walks of a mount of 4,096 queues that nobody has looked at yet, of tmpfs with a tree of the same names, and of a null
+# server with as many directories and entries: names only (names, as find does) and with each one's lstat (find -size).
 cold_walks() {
-	local m=$work/cold_mount round dirs files
+	local m=$work/c round kind dirs files
 	machine 16 >"$work/machine.yaml"
-	mkdir -p "$m" "$work/names"
-	for round in 0 1 2 3 4; do
-		on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
-		on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find cold "$m" | sed "s/\\t0\\t/\\t$round\\t/"
-		if [ $round = 0 ]; then
-			(cd "$m" && find . -type d -print0) | (cd "$work/names" && xargs -0 mkdir -p)
-			(cd "$m" && find . ! -type d -print0) | (cd "$work/names" && xargs -0 touch)
-		fi
-		on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find tmpfs-cold "$work/names" | sed "s/\\t0\\t/\\t$round\\t/"
-		umount "$m"
-		# what any FUSE server must pay for as many directories and entries
-		dirs=${dirs:-$(find "$work/names" -type d | wc -l)}
-		files=${files:-$(find "$work/names" ! -type d | wc -l)}
-		started null_tree taskset -c "$CPU" "$BUILD/nullfuse" "$work/null_tree" "$dirs" $((files / dirs))
-		on_cpu "$BUILD/attrbench" --rounds 1 --count 1 find null-cold "$work/null_tree/tree" |
-			sed "s/\\t0\\t/\\t$round\\t/"
-		umount "$work/null_tree"
+	mkdir -p "$m" "$work/t"
+	on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
+	(cd "$m" && find . -type d -print0) | (cd "$work/t" && xargs -0 mkdir -p)
+	(cd "$m" && find . ! -type d -print0) | (cd "$work/t" && xargs -0 touch)
+	umount "$m"
+	dirs=$(find "$work/t" -type d | wc -l)
+	files=$(find "$work/t" ! -type d | wc -l)
+	for round in 0 1 2 3 4 5 6; do
+		for kind in names find; do
+			on_cpu "$BUILD/apsysfs" mount --machine "$work/machine.yaml" "$m"
+			cold $kind cold "$m" $round
+			umount "$m"
+			cold $kind tmpfs-cold "$work/t" $round
+			started null_tree taskset -c "$CPU" "$BUILD/nullfuse" "$work/null_tree" "$dirs" $((files / dirs)) $kind
+			cold $kind null-cold "$work/null_tree/tree" $round
+			umount "$work/null_tree"
+		done
 	done >>"$out/samples.tsv"
-	rm -rf "$work/names"
+	rm -rf "$work/t"
 }
 
 # The listing of DIR, and of a directory of tmpfs with as many files.
