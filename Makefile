@@ -89,7 +89,7 @@ endif
 # Programs of one file each.
 program_names = $(patsubst tests/$(1)/%.c,$(BUILD)/%,$(wildcard tests/$(1)/*.c))
 # The model of policies needs hostbackend and its libraries, which a build with the stand-in does not have.
-MODEL_PROGRAMS  := $(filter-out $(if $(filter 1,$(SHIM)),$(BUILD)/policy),$(call program_names,model))
+MODEL_PROGRAMS  := $(call program_names,model) $(if $(filter 1,$(SHIM)),,$(BUILD)/policy)
 STRESS_PROGRAMS := $(call program_names,stress)
 REPLAY_PROGRAMS := $(call program_names,replay)
 TOOL_PROGRAMS   := $(call program_names,tools) $(BUILD)/attack
@@ -209,11 +209,11 @@ define program_rule
 $(BUILD)/$(notdir $(1)): $(BUILD)/$(1).o $(LIBCORE)
 	$$(link_program)
 endef
-$(foreach p,$(filter-out tests/model/policy,$(basename $(wildcard $(foreach d,model stress replay tools bench,tests/$(d)/*.c)))), \
+$(foreach p,$(basename $(wildcard $(foreach d,model stress replay tools bench,tests/$(d)/*.c))), \
 	$(eval $(call program_rule,$(p))))
 $(BUILD)/attack: $(call objects,$(wildcard tests/attack/*.c))
 	$(link_program)
-$(BUILD)/policy: $(BUILD)/tests/model/policy.o $(LIBHOST) $(LIBCORE)
+$(BUILD)/policy: $(call objects,$(wildcard tests/model/policy/*.c)) $(LIBHOST) $(LIBCORE)
 	$(link_program) $(LIB_LIBS)
 
 # --- checks -------------------------------------------------------------------------------------

@@ -23,6 +23,17 @@ static bool sees_holders(const struct trial *t, const struct rights *r, const st
 	return true;
 }
 
+/* Are all queues seen that have a driver_override? While one has, no mask can be written (7.2). */
+static bool sees_overrides(const struct trial *t, const struct rights *r)
+{
+	const struct state *s = t->before->state;
+
+	for (unsigned q = 0; q < QUEUES; q += s->card[q >> 8].life.born ? 1 : AP_IDS)
+		if (s->queue[q].life.born && s->queue[q].override && !rights_see_queue(r, q))
+			return false;
+	return true;
+}
+
 static void need(struct verdict *v, bool known, const char *what)
 {
 	if (!known)
@@ -46,6 +57,8 @@ static void mask_words(const struct trial *t, const struct rights *r, struct ver
 	ap_mask_without(&next, old, adapters ? &changed.adapters : &changed.domains);
 	if (t->result == -EBUSY)
 		need(v, sees_holders(t, r, &changed), "the error would tell of an mdev");
+	else
+		need(v, sees_overrides(t, r), "the error would tell of a queue's override");
 }
 
 /* The matrix that the text asks for. False: it asks for none. */
@@ -103,7 +116,7 @@ static void mdev_words(const struct trial *t, const struct rights *r, struct ver
 
 	if (strncmp(text, "start ", 6) == 0 || strncmp(text, "stop ", 5) == 0)
 		text = strchr(text, ' ') + 1;
-	if (r->sees_all || t->node.kind == DIR_MDEV || parse_uuid(text, uuid) < 0)
+	if (r->sees_all_mdevs || t->node.kind == DIR_MDEV || parse_uuid(text, uuid) < 0)
 		return;
 	slot = mdev_find(t->before, uuid);
 	/* of one that is to be, there is something to hide only when it is already */

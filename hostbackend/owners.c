@@ -49,11 +49,16 @@ uint32_t owners_of(const struct owners *o, const struct engine *e, uint32_t slot
 
 unsigned owners_count(const struct owners *o, const struct engine *e, uint32_t uid)
 {
-	unsigned n = 0;
+	unsigned his = 0, others = 0;
 
-	for (unsigned i = 0; i < o->count; i++)
-		n += o->owner[i].uid == uid && lives(&o->owner[i], e);
-	return n;
+	for (unsigned i = 0; i < o->count; i++) {
+		bool there = lives(&o->owner[i], e);
+
+		his += there && o->owner[i].uid == uid;
+		others += there && o->owner[i].uid != uid;
+	}
+	/* root has also those that nobody is known to have */
+	return uid ? his : e->state->mdev_count - others;
 }
 
 /* --- the file -------------------------------------------------------------------------------------- */

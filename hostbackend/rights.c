@@ -34,7 +34,7 @@ static void add_grants(struct rights *r, const struct policy *p, const struct ca
 void rights_of(const struct policy *p, const struct owners *o, const struct caller *caller, struct rights *ret)
 {
 	struct rights *r = ret;
-	bool queues = false, mdevs = false;
+	bool queues = false;
 
 	*r = (struct rights){ .uid = caller->uid, .owners = o };
 	add_grants(r, p, caller, false);
@@ -50,11 +50,11 @@ void rights_of(const struct policy *p, const struct owners *o, const struct call
 		r->modes_decide |= i == 0 && g->actions && g->modes_decide;
 		add_view(r, g);
 		queues |= area_full(&g->see) || area_full(&g->pool) || area_full(&g->assign);
-		mdevs |= g->see_mdevs.all || g->mdevs.all;
+		r->sees_all_mdevs |= g->see_mdevs.all || g->mdevs.all;
 	}
 	/* a domain that he may use he may also see as a control domain */
 	ap_mask_or(&r->controls, &r->domains, &r->controls);
-	r->sees_all = queues && mdevs && ap_mask_full(&r->controls);
+	r->sees_all = queues && r->sees_all_mdevs && ap_mask_full(&r->controls);
 }
 
 bool rights_see_queue(const struct rights *r, unsigned queue)

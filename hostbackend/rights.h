@@ -17,6 +17,7 @@ struct rights {
 	const struct owners *owners;
 	uint32_t actions;			/* of any that acts */
 	struct ap_mask adapters, domains, controls;	/* that he sees */
+	bool sees_all_mdevs;
 	bool sees_all;				/* every adapter, domain, control domain and mdev */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -339,5 +340,50 @@ Test(judge, hardware_without_a_card_does_not_change_unseen)
 		}
 	}
 	engine_free(&c.after);
+	close_court(&c);
+}
+
+Test(judge, roots_limit_counts_what_nobody_else_has)
+{
+	static const char two[] = "grants:\n- {name: r, to: everyone, actions: create, limits: {mdevs: 2}}\n";
+	struct court c;
+	struct caller root = { 0, 0, 1 };
+
+	open_court(&c, two);
+	rights_of(&c.policy, c.owners, &root, &c.rights);
+	root_does(&c, TYPE_1 "create", MDEV_1);
+	cr_expect(judged(&c, TYPE_1 "create", "62177883-f1bb-47f0-914d-32a22e3a8805") == 0);
+	root_does(&c, TYPE_1 "create", "62177883-f1bb-47f0-914d-32a22e3a8805");
+	cr_expect(judged(&c, TYPE_1 "create", "62177883-f1bb-47f0-914d-32a22e3a8806") < 0, "two are root's already");
+	cr_assert(owners_set(c.owners, &c.engine, 0, 1000) == 0);
+	cr_expect(judged(&c, TYPE_1 "create", "62177883-f1bb-47f0-914d-32a22e3a8806") == 0, "one of them is not");
+	close_court(&c);
+}
+
+Test(judge, whoever_sees_all_mdevs_is_told_that_there_is_none)
+{
+	static const char all[] = "grants:\n- {name: a, to: everyone, see: {mdevs: %s}, actions: [bind, unbind]}\n";
+	char policy[256];
+	struct court c;
+
+	for (int sees = 0; sees <= 1; sees++) {
+		snprintf(policy, sizeof(policy), all, sees ? "all" : "own");
+		open_court(&c, policy);
+		cr_expect((judged(&c, "bus/mdev/drivers/vfio_ap_mdev/unbind", MDEV_1) == 0) == sees);
+		close_court(&c);
+	}
+}
+
+Test(judge, a_mask_that_an_override_forbids_is_told_only_to_who_sees_it)
+{
+	static const char pool[] = "grants:\n- {name: p, to: everyone, pool: {adapters: 5, domains: all}, actions: pool}\n";
+	struct court c;
+
+	open_court(&c, pool);
+	root_does(&c, "devices/ap/card05/05.0004/driver_override", "vfio_ap");
+	cr_expect(judged(&c, "bus/ap/apmask", "-5") == 0 && c.trial.result == -EINVAL);
+	root_does(&c, "devices/ap/card06/06.0004/driver_override", "vfio_ap");
+	cr_expect(judged(&c, "bus/ap/apmask", "-5") < 0, "06.0004 is hidden from him");
+	cr_expect(judged(&c, "bus/ap/apmask", "-300") == 0, "that is no mask at all");
 	close_court(&c);
 }
