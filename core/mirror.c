@@ -210,9 +210,10 @@ void mirror_drop_mdev(struct engine *e, uint32_t slot)
 
 static void put_life(struct engine *e, struct mdev *m, const struct mdev *put, unsigned life)
 {
-	bool bound = put->phase == MDEV_BOUND;
+	/* one that waits for its guest has lost its link to the driver, not yet what is below it */
+	bool bound = put->phase == MDEV_BOUND || put->phase == MDEV_LEAVING;
 
-	if (bound && (!m->life.bound || (life & MIRROR_REBOUND)))
+	if (bound && (!m->life.bound || (put->phase == MDEV_BOUND && (life & MIRROR_REBOUND))))
 		m->life.bound = ++m->life.lives;
 	else if (!bound)
 		m->life.bound = 0;

@@ -56,6 +56,7 @@ for kernel in 4.20 5.10 6.1 6.12 7.2; do
 		remove=$!
 		for i in 1 2 3 4 5 6 7 8 9; do echo "+$i" >n/bus/ap/aqmask; cat n/bus/ap/aqmask; done >/dev/null
 		kill -0 $remove
+		same
 		"$APSYSFS" guest --mount m stop $uuid
 		wait $remove
 		[ ! -e n/$matrix/$uuid ]
