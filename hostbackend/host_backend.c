@@ -52,6 +52,16 @@ static void lock(struct host *h)
 	h->mirror->engine.state->now = clock_now();
 }
 
+/* As lock; but of a host that is gone nothing is read, so that all of it does not look removed. */
+static int enter(struct host *h)
+{
+	int rc = host_sysfs_gone(&h->sys);
+
+	if (rc == 0)
+		lock(h);
+	return rc;
+}
+
 /* Entries that were seen to appear or vanish meanwhile are told of without the lock; who hears of them asks again. */
 static void unlock(struct host *h)
 {
@@ -98,9 +108,10 @@ static int host_find(struct backend *b, uint64_t dir, const char *name, const st
 	char path[HOST_PATH];
 	struct stat st;
 	struct node child;
-	int rc;
+	int rc = enter(h);
 
-	lock(h);
+	if (rc < 0)
+		return rc;
 	host_refresh_name(h->mirror, node_decode(dir), name);
 	rc = tree_find(&h->mirror->engine, node_decode(dir), name, &child);
 	if (rc == 0 && is_hidden(child))
@@ -184,9 +195,10 @@ static int host_list_entries(struct backend *b, uint64_t dir, const struct calle
 	struct names there = { 0 };
 	struct listing l = { &there, emit, ctx };
 	char path[HOST_PATH];
-	int rc;
+	int rc = enter(h);
 
-	lock(h);
+	if (rc < 0)
+		return rc;
 	host_refresh_entries(h->mirror, n);
 	rc = tree_alive(&h->mirror->engine, n);
 	if (rc == 0) {
@@ -206,9 +218,10 @@ static int host_stat_node(struct backend *b, uint64_t node, const struct caller 
 	struct node n = node_decode(node);
 	char path[HOST_PATH];
 	struct stat st = { 0 };
-	int rc;
+	int rc = enter(h);
 
-	lock(h);
+	if (rc < 0)
+		return rc;
 	host_refresh_object(h->mirror, n);
 	rc = is_hidden(n) ? -ENOENT : tree_stat(&h->mirror->engine, n, ret);
 	if (rc == 0)
@@ -231,9 +244,10 @@ static int host_stat_node(struct backend *b, uint64_t node, const struct caller 
 static int host_readlink_node(struct backend *b, uint64_t node, const struct caller *caller, struct page *out)
 {
 	struct host *h = host_of(b);
-	int rc;
+	int rc = enter(h);
 
-	lock(h);
+	if (rc < 0)
+		return rc;
 	host_refresh_object(h->mirror, node_decode(node));
 	rc = tree_readlink(&h->mirror->engine, node_decode(node), out);
 	unlock(h);
@@ -243,9 +257,10 @@ static int host_readlink_node(struct backend *b, uint64_t node, const struct cal
 static int host_open_node(struct backend *b, uint64_t node, const struct caller *caller, bool writes)
 {
 	struct host *h = host_of(b);
-	int rc;
+	int rc = enter(h);
 
-	lock(h);
+	if (rc < 0)
+		return rc;
 	host_refresh_object(h->mirror, node_decode(node));
 	rc = tree_alive(&h->mirror->engine, node_decode(node));
 	unlock(h);
@@ -258,9 +273,10 @@ static int read_text(struct host *h, struct backend_call *call)
 {
 	struct node n = node_decode(call->node);
 	char path[HOST_PATH];
-	int rc;
+	int rc = enter(h);
 
-	lock(h);
+	if (rc < 0)
+		return rc;
 	host_refresh_object(h->mirror, n);
 	rc = tree_alive(&h->mirror->engine, n) < 0 ? -ENODEV : 0;
 	if (rc == 0)
@@ -280,8 +296,12 @@ static int write_text(struct host *h, struct backend_call *call)
 	struct host_store *s = malloc(sizeof(*s));
 	unsigned turn;
 	bool writes;
-	int rc;
+	int rc = host_sysfs_gone(&h->sys);
 
+	if (rc < 0) {
+		free(s);
+		return rc;
+	}
 	if (!s)
 		return -ENOMEM;
 	s->call = call;
@@ -359,7 +379,7 @@ static void host_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 
 	lock(h);
 	now = h->mirror->engine.state->now;
-	if (now - h->viewed > h->view_age || now < h->viewed) {
+	if ((now - h->viewed > h->view_age || now < h->viewed) && host_sysfs_gone(&h->sys) == 0) {
 		host_scan_all(h->mirror, HOST_BINDINGS);
 		h->viewed = clock_now();
 		/* of a host that takes long to read, not all of the time goes into reading it */

@@ -20,8 +20,18 @@ int host_sysfs_open(struct host_sysfs *h, const char *dir)
 	h->root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (h->root < 0)
 		return -errno;
-	h->live = fstatfs(h->root, &fs) == 0 && (fs.f_type == SYSFS_MAGIC || fs.f_type == FUSE_MAGIC);
+	if (fstatfs(h->root, &fs) < 0)
+		fs.f_type = 0;
+	h->mounted = fs.f_type == FUSE_MAGIC;
+	h->live = fs.f_type == SYSFS_MAGIC || h->mounted;
 	return 0;
+}
+
+int host_sysfs_gone(const struct host_sysfs *h)
+{
+	struct statfs fs;
+
+	return h->mounted && fstatfs(h->root, &fs) < 0 ? -errno : 0;
 }
 
 void host_sysfs_close(struct host_sysfs *h)
@@ -119,17 +129,20 @@ int host_list(const struct host_sysfs *h, const char *path, host_name_fn *emit, 
 	int fd = open_beneath(h, path, O_RDONLY | O_DIRECTORY);
 	struct dirent *entry;
 	DIR *d;
+	int rc;
 
 	if (fd < 0)
 		return fd;
 	d = fdopendir(fd);
 	if (!d) {
+		rc = -errno;
 		close(fd);
-		return -ENOMEM;
+		return rc;
 	}
-	while ((entry = readdir(d)))
+	while (errno = 0, (entry = readdir(d)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			emit(ctx, entry->d_name);
+	rc = -errno;
 	closedir(d);
-	return 0;
+	return rc;
 }

@@ -12,12 +12,15 @@
 
 struct host_sysfs {
 	int root;
+	bool mounted;	/* a FUSE mount, whose server may go */
 	bool live;	/* a sysfs or a FUSE mount: a write is a store. Else a copy, which nobody answers for */
 };
 
 /* Returns 0 or -errno of opening the directory. */
 int host_sysfs_open(struct host_sysfs *h, const char *dir);
 void host_sysfs_close(struct host_sysfs *h);
+/* 0; -ENOTCONN: it was a mount whose server is gone, for good: what the kernel remembers of it tells nothing. */
+int host_sysfs_gone(const struct host_sysfs *h);
 
 /* Paths are below the root, without a slash in front; "" is the root itself. All return -errno when they fail. */
 

@@ -83,9 +83,10 @@ static int policed_list(struct backend *b, uint64_t dir, const struct caller *ca
 
 	if (!caller)
 		return p->look.inner->ops->list(p->look.inner, dir, NULL, emit, ctx);
-	if (!policy_glance(&p->look, dir, caller).has)
-		return -ENOENT;
+	/* first, so that a host which is gone is not taken for a directory that is */
 	rc = p->look.inner->ops->list(p->look.inner, dir, caller, collect, &l);
+	if (rc == 0 && !policy_glance(&p->look, dir, caller).has)
+		rc = -ENOENT;
 	if (rc == 0 && !l.failed)
 		policy_look(&p->look, caller, emit_seen, &l);
 	for (struct entry *e = l.first, *next; e; e = next) {
@@ -118,18 +119,18 @@ static int policed_stat(struct backend *b, uint64_t node, const struct caller *c
 static int policed_readlink(struct backend *b, uint64_t node, const struct caller *caller, struct page *out)
 {
 	struct policed *p = policed_of(b);
+	int rc = p->look.inner->ops->readlink(p->look.inner, node, caller, out);
 
-	if (caller && !policy_glance(&p->look, node, caller).has)
-		return -ENOENT;
-	return p->look.inner->ops->readlink(p->look.inner, node, caller, out);
+	return rc == 0 && caller && !policy_glance(&p->look, node, caller).has ? -ENOENT : rc;
 }
 
 static int policed_open(struct backend *b, uint64_t node, const struct caller *caller, bool writes)
 {
 	struct policed *p = policed_of(b);
 	struct glance g;
+	int rc = p->look.inner->ops->open(p->look.inner, node, caller, writes);
 
-	if (caller) {
+	if (rc == 0 && caller) {
 		g = policy_glance(&p->look, node, caller);
 		if (!g.has)
 			return -ENOENT;
@@ -137,7 +138,7 @@ static int policed_open(struct backend *b, uint64_t node, const struct caller *c
 		if (writes && !g.may_write && (g.has_store || (caller->uid != 0 && !g.modes_decide)))
 			return policy_guard_refuse_open(p->look.guard, caller, g.path);
 	}
-	return p->look.inner->ops->open(p->look.inner, node, caller, writes);
+	return rc;
 }
 
 /* --- texts ------------------------------------------------------------------------------------------------- */
