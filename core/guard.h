@@ -34,6 +34,8 @@ struct trial {
 struct store_guard {
 	int (*judge)(struct store_guard *g, const struct trial *t);
 	void (*done)(struct store_guard *g, const struct trial *t, int result);
+	/* It is not even tried, with this result, for this reason, which is recorded: result, or -EIO as above. */
+	int (*refuse)(struct store_guard *g, const struct trial *t, int result, const char *reason);
 };
 
 #endif

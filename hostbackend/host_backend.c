@@ -313,7 +313,7 @@ static int write_text(struct host *h, struct backend_call *call)
 		h->viewed = h->mirror->engine.state->now;
 	writes = s->fd >= 0;
 	unlock(h);
-	workers_turn_writes(h->workers, turn);
+	workers_turn_writes(h->workers, turn, call);
 	host_store_write(s);
 	lock(h);
 	host_refresh_object(h->mirror, s->node);
@@ -362,7 +362,15 @@ static int host_show(struct backend *b, uint64_t node, struct backend_call *call
 
 static int host_store(struct backend *b, uint64_t node, struct backend_call *call)
 {
-	return hand_over(host_of(b), node, call, true);
+	struct host *h = host_of(b);
+	int rc = hand_over(h, node, call, true);
+
+	if (rc == -EAGAIN && h->guard) {
+		lock(h);
+		rc = host_store_refuse(h->mirror, h->guard, call);
+		unlock(h);
+	}
+	return rc;
 }
 
 /* A write that the host holds up ends when the host lets it. */

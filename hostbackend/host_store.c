@@ -158,3 +158,15 @@ void host_store_done(struct host_mirror *m, struct store_guard *guard, const str
 		host_scan_mdevs(m, HOST_TREE);
 	guard->done(guard, &t, s->result);
 }
+
+int host_store_refuse(struct host_mirror *m, struct store_guard *guard, const struct backend_call *call)
+{
+	struct node n = node_decode(call->node);
+	struct trial t = { .caller = call->caller, .opener = call->opener, .node = n, .row = tree_row(n),
+			   .text = call->page.data, .length = call->page.length, .before = &m->engine, .after = &m->engine };
+
+	/* what is gone has no path to be recorded */
+	if (tree_alive(&m->engine, n) < 0)
+		return -ENODEV;
+	return guard->refuse(guard, &t, -EAGAIN, "as many writes as may wait are held up by the host");
+}

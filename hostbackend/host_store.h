@@ -28,6 +28,8 @@ struct host_store {
 void host_store_prepare(struct host_mirror *m, struct store_guard *guard, uint32_t ticket, struct host_store *s);
 /* The write itself; may take as long as the host likes. */
 void host_store_write(struct host_store *s);
+/* A store that no thread is there for is told to the guard: -EAGAIN; -EIO: it could not be; -ENODEV: the object is gone. */
+int host_store_refuse(struct host_mirror *m, struct store_guard *guard, const struct backend_call *call);
 /* Tells the guard, who is shown the state after it. */
 void host_store_done(struct host_mirror *m, struct store_guard *guard, const struct host_store *s);
 

@@ -7,9 +7,19 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define THREADS_MAX 256
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
+
+struct worker {
+	struct workers *all;
+	/* protected by their lock */
+	struct backend_call *call;	/* NULL: idle */
+	uid_t uid;
+	bool is_store;
+	int64_t since;			/* when it came to the host; NOT_YET */
+};
+
+#define NOT_YET INT64_MAX
 
 struct workers {
 	workers_fn *fn;
@@ -19,6 +29,7 @@ struct workers {
 	/* protected by lock */
 	struct backend_call *first, **last;
 	unsigned threads, idle;
+	struct worker worker[WORKERS_MAX];
 
 	pthread_mutex_t turn_lock;
 	pthread_cond_t turn_free;
@@ -56,25 +67,96 @@ struct workers *workers_new(workers_fn *fn, void *ctx)
 	return w;
 }
 
+/* --- who may have a thread; all with the lock held ------------------------------------------------------- */
+
+/* Threads at work: all, for others than root, for this user's calls of this kind; and how many of those are held up. */
+struct load {
+	unsigned all, others, his;
+	unsigned all_held, others_held, his_held;
+};
+
+static struct load load_of(const struct workers *w, const struct backend_call *call)
+{
+	int64_t held_since = now() - WORKERS_HELD_MS * NS_PER_MS;
+	struct load l = { 0 };
+
+	for (unsigned i = 0; i < w->threads; i++) {
+		const struct worker *worker = &w->worker[i];
+		bool held = worker->since <= held_since;
+		bool others = worker->uid != 0, his = worker->uid == call->caller.uid && worker->is_store == call->is_store;
+
+		if (!worker->call)
+			continue;
+		l.all++;
+		l.all_held += held;
+		l.others += others;
+		l.others_held += others && held;
+		l.his += his;
+		l.his_held += his && held;
+	}
+	return l;
+}
+
+static bool may_run(const struct workers *w, const struct backend_call *call)
+{
+	struct load l = load_of(w, call);
+
+	return call->caller.uid == 0 || (l.his < WORKERS_USER && l.others < WORKERS_MAX - WORKERS_ROOT);
+}
+
+/* Nothing that it could wait for in line is going to end before the host lets it. */
+static bool is_hopeless(const struct workers *w, const struct backend_call *call)
+{
+	struct load l = load_of(w, call);
+
+	return l.all_held >= WORKERS_MAX ||
+	       (call->caller.uid != 0 && (l.his_held >= WORKERS_USER || l.others_held >= WORKERS_MAX - WORKERS_ROOT));
+}
+
+/* Takes the first one that may run out of the line. NULL: none. */
+static struct backend_call *next_call(struct workers *w)
+{
+	struct backend_call **at = &w->first, *call;
+
+	while (*at && !may_run(w, *at))
+		at = &(*at)->next;
+	call = *at;
+	if (!call)
+		return NULL;
+	*at = call->next;
+	if (!*at)
+		w->last = at;
+	return call;
+}
+
+/* --- threads ------------------------------------------------------------------------------------------------ */
+
+static void begin(struct worker *me, struct backend_call *call)
+{
+	me->call = call;
+	me->uid = call->caller.uid;
+	me->is_store = call->is_store;
+	/* a store waits for its turn first */
+	me->since = call->is_store ? NOT_YET : now();
+}
+
 static void *serve(void *arg)
 {
-	struct workers *w = arg;
+	struct worker *me = arg;
+	struct workers *w = me->all;
+	struct backend_call *call;
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		struct backend_call *call;
-
 		w->idle++;
-		while (!w->first)
+		while (!(call = next_call(w)))
 			pthread_cond_wait(&w->work, &w->lock);
 		w->idle--;
-		call = w->first;
-		w->first = call->next;
-		if (!w->first)
-			w->last = &w->first;
+		begin(me, call);
 		pthread_mutex_unlock(&w->lock);
 		w->fn(w->ctx, call);
 		pthread_mutex_lock(&w->lock);
+		me->call = NULL;
 	}
 	return NULL;
 }
@@ -82,28 +164,38 @@ static void *serve(void *arg)
 /* No signal is a worker's. */
 static int start_thread(struct workers *w)
 {
+	struct worker *me = &w->worker[w->threads];
 	sigset_t all, before;
 	pthread_t thread;
 	int rc;
 
+	me->all = w;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&thread, NULL, serve, w);
+	rc = pthread_create(&thread, NULL, serve, me);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (rc == 0)
 		pthread_detach(thread);
 	return rc;
 }
 
+static unsigned line_length(const struct workers *w)
+{
+	unsigned n = 0;
+
+	for (const struct backend_call *c = w->first; c; c = c->next)
+		n++;
+	return n;
+}
+
 int workers_add(struct workers *w, struct backend_call *call)
 {
-	unsigned waiting = 1;
 	int rc = 0;
 
 	pthread_mutex_lock(&w->lock);
-	for (const struct backend_call *c = w->first; c; c = c->next)
-		waiting++;
-	if (waiting > w->idle && w->threads < THREADS_MAX) {
+	if (is_hopeless(w, call))
+		rc = -EAGAIN;
+	else if (line_length(w) + 1 > w->idle && w->threads < WORKERS_MAX && may_run(w, call)) {
 		if (start_thread(w) == 0)
 			w->threads++;
 		else if (!w->threads)
@@ -118,6 +210,17 @@ int workers_add(struct workers *w, struct backend_call *call)
 	pthread_mutex_unlock(&w->lock);
 	return rc;
 }
+
+static void at_host(struct workers *w, const struct backend_call *call)
+{
+	pthread_mutex_lock(&w->lock);
+	for (unsigned i = 0; i < w->threads; i++)
+		if (w->worker[i].call == call)
+			w->worker[i].since = now();
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* --- turns --------------------------------------------------------------------------------------------------- */
 
 unsigned workers_turn_take(struct workers *w)
 {
@@ -139,8 +242,9 @@ unsigned workers_turn_take(struct workers *w)
 	return turn;
 }
 
-void workers_turn_writes(struct workers *w, unsigned turn)
+void workers_turn_writes(struct workers *w, unsigned turn, const struct backend_call *call)
 {
+	at_host(w, call);
 	pthread_mutex_lock(&w->turn_lock);
 	if (w->turn == turn) {
 		w->until = now() + HOST_TURN_MS * NS_PER_MS;

@@ -132,6 +132,15 @@ static void done(struct store_guard *s, const struct trial *t, int result)
 	}
 }
 
+static int refuse(struct store_guard *s, const struct trial *t, int result, const char *reason)
+{
+	struct verdict v;
+
+	verdict_init(&v);
+	verdict_need(&v, NULL, "%s", reason);
+	return record(guard_of(s), t, &v, AUDIT_REFUSED, result) < 0 ? -EIO : result;
+}
+
 /* --- the rest ---------------------------------------------------------------------------------------- */
 
 struct store_guard *policy_guard_store(struct policy_guard *g)
@@ -193,7 +202,7 @@ int policy_guard_new(const struct policy_guard_options *o, struct policy_guard *
 
 	if (!g)
 		return -ENOMEM;
-	g->store = (struct store_guard){ .judge = judge, .done = done };
+	g->store = (struct store_guard){ .judge = judge, .done = done, .refuse = refuse };
 	g->audit = o->audit;
 	g->dry_run = o->dry_run;
 	pthread_rwlock_init(&g->lock, NULL);

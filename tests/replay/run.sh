@@ -17,12 +17,12 @@ CORPUS=$(cd "${CORPUS:-tests/corpus}" && pwd) || exit 1
 KERNEL=${KERNEL:-4.20 5.10 6.1 6.12 7.2}
 ONLY=${ONLY:-}
 SECONDS_EACH=${SECONDS_EACH:-300}
-overlay='' over_host=''
+overlay='' over_host='' over_policy=''
 case ${OVERLAY:-} in
 '') ;;
 policy) overlay="--policy $TOP/tests/replay/all.policy.yaml" ;;
 host) over_host=" " ;;
-host-policy) over_host="--policy /tmp/all.policy.yaml" ;;
+host-policy) over_host="--policy /tmp/all.policy.yaml" over_policy=1 ;;
 *) echo "run.sh: OVERLAY=$OVERLAY: expected policy, host or host-policy" >&2; exit 2 ;;
 esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/apsysfs-replay.XXXXXX") || exit 1
@@ -85,7 +85,8 @@ replay() { # RECORDING: prints "KERNEL[/SET] NAME LINES EXCUSED DIFFERENT", then
 	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$kernel$set" && cp "$dir/got" "$KEEP/$kernel$set/$name.txt" && cp "$dir/errors" "$KEEP/$kernel$set/$name.err"; }
 	diff -a <(with_paths "$file") <(with_paths "$dir/got") | awk -v kernel="$kernel" -v set="$set" -v name="$name" \
 		-v total="$(wc -l <"$file")" -f "$TOP/tests/replay/compare.awk" "$TOP/tests/replay/exceptions.tsv" \
-		${over_host:+"$TOP/tests/replay/exceptions-host.tsv"} - >"$dir/report"
+		${over_host:+"$TOP/tests/replay/exceptions-host.tsv"} \
+		${over_policy:+"$TOP/tests/replay/exceptions-host-policy.tsv"} - >"$dir/report"
 	cat "$dir/report"
 	rm -rf --one-file-system "$dir"
 }
@@ -99,7 +100,7 @@ wanted() { # NAME
 
 [ -x "$BUILD/apsysfs" ] && [ -x "$BUILD/probe" ] || { echo "run.sh: build them first: make tests" >&2; exit 1; }
 export -f replay with_paths machine_of cmdline_of
-export TOP BUILD CORPUS SECONDS_EACH work overlay over_host
+export TOP BUILD CORPUS SECONDS_EACH work overlay over_host over_policy
 failed=0
 for kernel in $KERNEL; do
 	files=()
