@@ -181,22 +181,24 @@ static bool answers(const struct host_mirror *m, const char *dir)
 	return host_read(m->sys, host_join(path, dir, "ap_functions"), text, sizeof(text)) != -EIO;
 }
 
-static void record_hardware(struct host_mirror *m, const char *dir, unsigned queue)
+static void read_secure(struct host_mirror *m, const char *dir, unsigned queue, enum host_depth depth)
 {
 	struct queue_hardware *hw = &m->engine.state->hardware[queue];
 	char text[64];
 	long functions = 0;
 
-	*hw = (struct queue_hardware){ 0 };
-	if (host_text(m, dir, "interrupt", text, sizeof(text)))
-		hw->interrupts = strcmp(text, "Interrupts enabled.") == 0;
-	if (!host_text(m, dir, "se_bind", text, sizeof(text)))
+	hw->bind_state = 0;
+	hw->association = 0;
+	if (!m->secure || !host_text(m, dir, "se_bind", text, sizeof(text)))
 		return;
-	m->secure = true;
 	if (answers(m, dir) && host_number(m, dir, "ap_functions", &functions))
 		hw->bind_state = (uint8_t)(1 + (functions >> 14 & 3));
-	if (host_text(m, dir, "se_associate", text, sizeof(text)) && strncmp(text, "associated ", 11) == 0)
+	if (!host_text(m, dir, "se_associate", text, sizeof(text)))
+		return;
+	if (strncmp(text, "associated ", 11) == 0)
 		hw->association = 1 + (uint32_t)strtoul(text + 11, NULL, 10);
+	else if (strcmp(text, "association pending") == 0 && depth < HOST_RECORD)
+		hw->association = 1; /* with which secret is not shown, and nothing depends on it */
 }
 
 /* A queue that is up and of which the card tells nothing does not answer. */
@@ -220,8 +222,8 @@ static void record_queue(struct host_mirror *m, const char *dir, unsigned queue,
 	long waiting = 0, pending = 0;
 
 	m->answer[queue] = AP_RC_NORMAL;
-	record_hardware(m, dir, queue);
-	q->interrupts = m->engine.state->hardware[queue].interrupts;
+	q->interrupts = host_text(m, dir, "interrupt", text, sizeof(text)) && strcmp(text, "Interrupts enabled.") == 0;
+	m->engine.state->hardware[queue].interrupts = q->interrupts;
 	q->resetting = host_text(m, dir, "reset", text, sizeof(text)) && strncmp(text, "Reset in", 8) == 0;
 	q->initiated = host_text(m, dir, "request_count", text, sizeof(text)) && strcmp(text, "-") != 0;
 	if (m->engine.rules->undriven_queues_run)
@@ -254,7 +256,7 @@ static void read_override(struct host_mirror *m, const char *dir, unsigned queue
 void host_scan_queue(struct host_mirror *m, unsigned queue, enum host_depth depth)
 {
 	struct state *s = m->engine.state;
-	char dir[HOST_PATH];
+	char dir[HOST_PATH], path[HOST_PATH];
 	struct queue q = s->queue[queue];
 	struct host_seen seen;
 	unsigned life;
@@ -269,6 +271,9 @@ void host_scan_queue(struct host_mirror *m, unsigned queue, enum host_depth dept
 	life = host_life(&m->queue[queue], seen);
 	if (life & MIRROR_RENEWED)
 		q = (struct queue){ .hwtype = s->card[queue >> 8].hwtype, .config = true, .online = true, .initiated = true };
+	/* a kernel that runs in secure execution gives these files to the queues of some cards, always */
+	if ((life & MIRROR_RENEWED) && !m->secure)
+		m->secure = s->machine.secure_guest = host_inode(m, host_join(path, dir, "se_bind")) != 0;
 	if (life)
 		q.driver = (uint8_t)driver_of(m, dir, seen, false, q.hwtype);
 	if (depth >= HOST_STATE) {
@@ -278,6 +283,7 @@ void host_scan_queue(struct host_mirror *m, unsigned queue, enum host_depth dept
 		host_flag(m, dir, "chkstop", &q.chkstop);
 		if (q.driver != DRIVER_VFIO_AP)
 			q.online = read_online(m, dir, q.config, q.chkstop);
+		read_secure(m, dir, queue, depth);
 	}
 	if (depth >= HOST_RECORD)
 		record_queue(m, dir, queue, &q);

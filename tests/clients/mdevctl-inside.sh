@@ -74,7 +74,7 @@ refused '{"mdev_type":"vfio_ap-other","start":"manual","attrs":[]}'
 say mdevctl start -u $u2 -p matrix2 -t vfio_ap-passthrough
 # a guest holds it: 4.20 refuses (EBUSY), later ones wait for it to go
 apsysfs guest start $u1
-if [ "$(cut -d' ' -f1 /sys/.apsysfs/kernel)" = 4.20 ]; then
+if [ "$(cut -d' ' -f1 "${APSYSFS_OUTER:-/sys}"/.apsysfs/kernel)" = 4.20 ]; then
 	say mdevctl stop -u $u1
 	there $mdev
 	apsysfs guest stop $u1

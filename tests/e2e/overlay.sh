@@ -1,11 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # apsysfs, as the cases call it while OVERLAY is set (run.sh): mount and run with a policy that grants all, or over a run.
+# There what controls the virtual machine goes to the host, which APSYSFS_OUTER is: an overlay has nothing to control.
 policy=$TOP/tests/replay/all.policy.yaml
 case " $* " in *" --policy "*|*" --host "*|*" --help "*|*" -h "*) exec "$APSYSFS_REAL" "$@" ;; esac
-case ${OVERLAY}:${1:-} in
-policy:mount|policy:run) exec "$APSYSFS_REAL" "$1" --policy "$policy" "${@:2}" ;;
-host:run) ;;
+case ${OVERLAY}:${1:-}:${APSYSFS_OUTER:+inside} in
+policy:mount:|policy:run:) exec "$APSYSFS_REAL" "$1" --policy "$policy" "${@:2}" ;;
+host:over-host:) # in the first run: INNER_OPTION... -- COMMAND...
+	APSYSFS_OUTER=$(mktemp -d "${CASE_DIR:?}/.outer.XXXXXX") && mount --rbind /sys "$APSYSFS_OUTER" || exit 1
+	export APSYSFS_OUTER
+	exec "$APSYSFS_REAL" run --host /sys --policy "$policy" "${@:2}" ;;
+host:run:) ;;
+host:guest:inside|host:machine:inside|host:scenario:inside|host:run:inside)
+	[ "${APSYSFS_MOUNT:-/sys}" != /sys ] || export APSYSFS_MOUNT=$APSYSFS_OUTER
+	exec "$APSYSFS_REAL" "$@" ;;
 *) exec "$APSYSFS_REAL" "$@" ;;
 esac
 # where run's own options end, and those among them that the inner one needs as well
@@ -24,4 +32,4 @@ done
 outer=("${words[@]:1:i-1}")
 [ "${words[i]:-}" != -- ] || i=$((i + 1))
 [ $i -lt $# ] || exec "$APSYSFS_REAL" "$@"
-exec "$APSYSFS_REAL" run "${outer[@]}" -- "$APSYSFS_REAL" run --host /sys --policy "$policy" "${inner[@]}" -- "${words[@]:i}"
+exec "$APSYSFS_REAL" run "${outer[@]}" -- "$0" over-host "${inner[@]}" -- "${words[@]:i}"

@@ -19,7 +19,7 @@ set -eu
 trap 'echo "inside.sh: line $LINENO" >&2' ERR
 fail() { echo "$*" >&2; exit 1; }
 is() { [ "$1" = "$2" ] || fail "expected \"$2\", but it is \"$1\""; }
-later() { echo "advance $1" >/sys/.apsysfs/clock; }
+later() { echo "advance $1" >"${APSYSFS_OUTER:-/sys}"/.apsysfs/clock; }
 cd /sys/devices/ap/card0a/0a.0004
 state() { cat se_bind se_associate | tr '\n' ' '; }
 refused() { # ERRNO FILE TEXT
@@ -31,7 +31,7 @@ try:
 except OSError as e:
     print(errno.errorcode[e.errno])' "$2" "$3")" "$1"
 }
-events() { grep -c "SE_ASSOC=$1" /sys/.apsysfs/events || :; }
+events() { grep -c "SE_ASSOC=$1" "${APSYSFS_OUTER:-/sys}"/.apsysfs/events || :; }
 is "$(state)" 'unbound unassociated '
 echo 1 >se_bind
 echo 7 >se_associate

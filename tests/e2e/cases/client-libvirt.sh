@@ -148,7 +148,7 @@ $in mdevctl list -d | grep -q "^$uuid matrix vfio_ap-passthrough auto"
 # a card that goes, one that comes
 echo 'adapter 6 remove
 adapter 8 type=CEX8P
-scan' >/sys/.apsysfs/machine
+scan' >"${APSYSFS_OUTER:-/sys}"/.apsysfs/machine
 gone() { ! virsh nodedev-info ap_card06; }
 until_true gone
 until_true virsh nodedev-info ap_08_0004

@@ -76,7 +76,7 @@ udevadm info -a --path=/devices/ap/card06/06.0047 >walk
 grep -q 'ATTR{online}=="1"' walk
 grep -q 'DRIVERS=="cex4card"' walk
 echo 'adapter 6 remove
-scan' >/sys/.apsysfs/machine
+scan' >"${APSYSFS_OUTER:-/sys}"/.apsysfs/machine
 udevadm settle -t 30
 seen 'unbind /devices/ap/card06/06.0047'
 seen 'remove /devices/ap/card06/06.0047'
@@ -84,7 +84,7 @@ seen 'remove /devices/ap/card06'
 udevadm wait --timeout=60 /sys/devices/ap/card08/08.0047 &
 wait=$!
 echo 'adapter 8 type=CEX8P
-scan' >/sys/.apsysfs/machine
+scan' >"${APSYSFS_OUTER:-/sys}"/.apsysfs/machine
 wait $wait
 udevadm settle -t 30
 seen 'add /devices/ap/card08/08.0004'

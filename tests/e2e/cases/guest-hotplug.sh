@@ -46,7 +46,7 @@ while :; do
 	mv part done.$n
 	n=$((n + 1))
 done
-grep -a -o '^uevent [a-z]*@/devices/ap/[^ ]*' /sys/.apsysfs/events | sed 's/^uevent //' >events
+grep -a -o '^uevent [a-z]*@/devices/ap/[^ ]*' "${APSYSFS_OUTER:-/sys}"/.apsysfs/events | sed 's/^uevent //' >events
 E2
 cat >host.sh <<'E2'
 set -eu

@@ -50,7 +50,7 @@ modprobe -v vfio_ap >out
 grep -qx "insmod $dir/drivers/vfio/mdev/mdev.ko " out
 is "$(tail -n 1 out)" "insmod $dir/drivers/s390/crypto/vfio_ap.ko "
 [ -d /sys/devices/vfio_ap/matrix ] && [ -d /sys/bus/mdev ]
-is "$(cat /sys/.apsysfs/events | tail -n 1 | tr ' ' '\n' | grep -m1 -o 'a[a-z]*@/module/[a-z_]*')" add@/module/vfio_ap
+is "$(cat "${APSYSFS_OUTER:-/sys}"/.apsysfs/events | tail -n 1 | tr ' ' '\n' | grep -m1 -o 'a[a-z]*@/module/[a-z_]*')" add@/module/vfio_ap
 is "$(status modprobe vfio_ap)" 0
 is "$(status modprobe --first-time vfio_ap)" 1
 is "$(cat out)" "modprobe: ERROR: could not insert 'vfio_ap': Module already in kernel"
@@ -106,11 +106,11 @@ rmmod vfio_ap
 rmmod kvm
 modprobe kvm nested=1 hpage=1 nosuch=3
 is "$(cat /sys/module/kvm/parameters/nested)$(cat /sys/module/kvm/parameters/hpage)" 11
-cat /sys/.apsysfs/log | tail -n 1 | grep -q "kvm: unknown parameter 'nosuch' ignored"
+cat "${APSYSFS_OUTER:-/sys}"/.apsysfs/log | tail -n 1 | grep -q "kvm: unknown parameter 'nosuch' ignored"
 rmmod kvm
 is "$(status modprobe kvm nested=x)" 1
 is "$(cat out)" "modprobe: ERROR: could not insert 'kvm': Invalid argument"
-cat /sys/.apsysfs/log | tail -n 1 | grep -q 'kvm: `x'\'' invalid for parameter `nested'\'
+cat "${APSYSFS_OUTER:-/sys}"/.apsysfs/log | tail -n 1 | grep -q 'kvm: `x'\'' invalid for parameter `nested'\'
 [ ! -e /sys/module/kvm ]
 modprobe vfio_ap
 is "$(cat /sys/module/kvm/parameters/nested)" 0
