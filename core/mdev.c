@@ -212,6 +212,8 @@ void mdev_forget(struct engine *e, uint32_t slot)
 
 	uuid_delete(s, slot);
 	m->phase = MDEV_FREE;
+	/* 4.20 and 5.10 let one go that is open without KVM */
+	m->opened = m->kvm = false;
 	m->life.born = 0;
 	s->mdev_count--;
 	slots_give(s->slots_used, &s->free_hint, slot);

@@ -15,7 +15,7 @@
 struct owner {
 	uint8_t uuid[16];
 	uint32_t uid;
-	uint32_t born;		/* which life of the slot; 0: read from the file, not yet seen alive */
+	uint32_t slot, born;	/* which life of which slot; born 0: read from the file, not yet seen alive */
 };
 
 struct owners {
@@ -37,7 +37,7 @@ static bool lives(const struct owner *w, const struct engine *e)
 {
 	int slot = mdev_find(e, w->uuid);
 
-	return slot >= 0 && (!w->born || w->born == e->state->mdev[slot].life.born);
+	return slot >= 0 && (!w->born || (w->slot == (uint32_t)slot && w->born == e->state->mdev[slot].life.born));
 }
 
 uint32_t owners_of(const struct owners *o, const struct engine *e, uint32_t slot)
@@ -109,9 +109,9 @@ static int save(const struct owners *o)
 	return rc;
 }
 
-static int add(struct owners *o, const uint8_t uuid[16], uint32_t uid, uint32_t born)
+static int add(struct owners *o, const struct owner *added)
 {
-	struct owner *w = find(o, uuid);
+	struct owner *w = find(o, added->uuid);
 
 	if (!w && o->count == o->size) {
 		unsigned size = o->size ? 2 * o->size : 16;
@@ -124,9 +124,7 @@ static int add(struct owners *o, const uint8_t uuid[16], uint32_t uid, uint32_t 
 	}
 	if (!w)
 		w = &o->owner[o->count++];
-	memcpy(w->uuid, uuid, 16);
-	w->uid = uid;
-	w->born = born;
+	*w = *added;
 	return 0;
 }
 
@@ -140,7 +138,8 @@ static bool drop_gone(struct owners *o, const struct engine *e)
 
 		if (!lives(&w, e))
 			continue;
-		w.born = e->state->mdev[mdev_find(e, w.uuid)].life.born;
+		w.slot = (uint32_t)mdev_find(e, w.uuid);
+		w.born = e->state->mdev[w.slot].life.born;
 		o->owner[kept++] = w;
 	}
 	o->count = kept;
@@ -150,10 +149,12 @@ static bool drop_gone(struct owners *o, const struct engine *e)
 int owners_set(struct owners *o, const struct engine *e, uint32_t slot, uint32_t uid)
 {
 	const struct mdev *m = &e->state->mdev[slot];
+	struct owner w = { .uid = uid, .slot = slot, .born = m->life.born };
 	int rc;
 
+	memcpy(w.uuid, m->uuid, sizeof(w.uuid));
 	drop_gone(o, e);
-	rc = add(o, m->uuid, uid, m->life.born);
+	rc = add(o, &w);
 	if (rc == 0)
 		rc = save(o);
 	if (rc < 0 && find(o, m->uuid))
@@ -168,14 +169,15 @@ int owners_prune(struct owners *o, const struct engine *e)
 
 static int parse_line(struct owners *o, char *line)
 {
-	uint8_t uuid[16];
+	struct owner w = { 0 };
 	uint64_t uid;
 
 	line[strcspn(line, "\n")] = 0;
-	if (strlen(line) < UUID_TEXT || line[UUID_TEXT - 1] != ' ' || parse_uuid(line, uuid) < 0 ||
+	if (strlen(line) < UUID_TEXT || line[UUID_TEXT - 1] != ' ' || parse_uuid(line, w.uuid) < 0 ||
 	    parse_ulong(line + UUID_TEXT, &uid) < 0 || uid >= UINT32_MAX)
 		return -EINVAL;
-	return add(o, uuid, (uint32_t)uid, 0);
+	w.uid = (uint32_t)uid;
+	return add(o, &w);
 }
 
 static int read_lines(struct owners *o, const char *file, struct page *message)

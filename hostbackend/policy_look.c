@@ -42,7 +42,8 @@ static void glance_at(void *ctx, const struct engine *e, const struct rights *r)
 
 	g->has = tree_alive(e, g->n) == 0 && view_has(r, e, g->n);
 	g->filters = g->has && row && view_filters(r, g->n);
-	g->hidden = g->has && !row && !r->sees_all ? view_hidden(r, e, g->n) : 0;
+	/* who sees all of sysfs need not see all of .apsysfs */
+	g->hidden = g->has && !row && (!r->sees_all || g->n.kind >= DIR_CONTROL) ? view_hidden(r, e, g->n) : 0;
 	g->has_store = row && row->store;
 	g->modes_decide = r->modes_decide;
 	if (g->has && g->has_store)

@@ -159,12 +159,14 @@ static void config(const struct text *t, char *copy)
 		print_masked(t, strsep(&copy, ","), seen[i], i < 2 ? "," : "\n");
 }
 
-/* As many as he may still create. */
+/* As many as he may still create, as if there were none but those he sees. */
 static void available(const struct text *t, char *copy)
 {
 	unsigned limit = rights_mdev_limit(t->r), has = owners_count(t->r->owners, t->e, t->r->uid);
 	unsigned left = limit > has ? limit - has : 0, there = (unsigned)strtoul(copy, NULL, 10);
 
+	for (uint32_t slot = 0; left > there && slot < t->e->state->mdev_high; slot++)
+		there += t->e->state->mdev[slot].phase != MDEV_FREE && !rights_see_mdev(t->r, t->e, slot);
 	page_printf(t->page, "%u\n", left < there ? left : there);
 }
 

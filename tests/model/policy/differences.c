@@ -159,8 +159,7 @@ static void mdev_differs(struct attempt *a, unsigned uuid)
 		need(a, may_mdev_anything(&a->p, uuid), "the guest's matrix of %s", uuids[uuid]);
 }
 
-/* "kvm" or "nokvm", or NULL: does a guest have it? */
-static const char *guest_of(const struct texts *t, unsigned uuid)
+const char *guest_of(const struct texts *t, unsigned uuid)
 {
 	const char *guests = text_of(t, ".apsysfs/guests/control");
 	const char *line = guests ? strstr(guests, uuids[uuid]) : NULL;
@@ -276,8 +275,8 @@ void judge_differences(struct attempt *a)
 		struct change x = { .path = order <= 0 ? text_path(b, i) : text_path(c, j) };
 
 		x.name = strrchr(x.path, '/') + 1;
-		x.before = order <= 0 ? b->data.data + b->entry[i++].text : NULL;
-		x.after = order >= 0 ? c->data.data + c->entry[j++].text : NULL;
+		x.before = order <= 0 ? text_at(b, i++) : NULL;
+		x.after = order >= 0 ? text_at(c, j++) : NULL;
 		if (!same(x.before, x.after))
 			differs(a, &x);
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decisions of policies against a slow, obvious model, over random (policy, caller, state, write) tuples of all kernels. The
- * judge is asked as a mount asks it: by its guard, with the policy in a file. POLICY_SHOWN=1 shows that where they disagree.
- *	policy [TUPLES [SEED]]
+ * judge is asked as a mount asks it: by its guard, with the policy in a file. And what tenants read of the same worlds, once
+ * for so many tuples. POLICY_SHOWN=1 shows the policy where the model disagrees.
+ *	policy [TUPLES [SEED [TUPLES-A-VIEW]]]
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/tree.h"
-#include "hostbackend/policy_guard.h"
+#include "hostbackend/policy_backend.h"
 #include "tests/model/policy/policy.h"
 
 #define WORLD_LASTS 2000	/* tuples */
@@ -31,7 +32,8 @@ struct court {
 	char file[64];
 	struct texts before, after;
 	bool before_is_read, with_hardware;
-	unsigned long tuples, skipped, wrong;
+	struct views views;
+	unsigned long tuples, skipped, wrong, viewed, each;
 	struct count count[16];
 };
 
@@ -220,6 +222,9 @@ static void judge_tuples(struct court *c, unsigned long tuples)
 	unsigned long last = 0;
 
 	write_policy(c, true);
+	c->views.whole = world_backend(&c->w);
+	if (policy_backend_new(c->views.whole, c->guard, NULL, &c->views.tenants) < 0)
+		abort();
 	new_world(&c->w);
 	for (unsigned long i = 0; c->tuples < tuples && c->wrong < 10; i++) {
 		if (c->tuples - last > WORLD_LASTS) {
@@ -234,6 +239,13 @@ static void judge_tuples(struct court *c, unsigned long tuples)
 			c->before_is_read = false;
 		}
 		tuple(c);
+		if (i % c->each == 0) {
+			struct caller caller = random_caller(&c->w);
+
+			c->wrong += !check_view(&c->views, &c->w, &caller);
+			c->viewed++;
+			c->before_is_read = false;
+		}
 	}
 }
 
@@ -262,18 +274,26 @@ int main(int argc, char **argv)
 	snprintf(c->file, sizeof(c->file), "/tmp/policy-model.XXXXXX");
 	if (mkstemp(c->file) < 0)
 		return 1;
+	c->each = argc > 3 ? strtoul(argv[3], NULL, 0) : 100;
 	texts_new(&c->before);
 	texts_new(&c->after);
+	texts_new(&c->views.all);
+	texts_new(&c->views.before);
+	texts_new(&c->views.after);
 	judge_tuples(c, tuples);
 	if (!all_seen(c) && tuples >= 20000)
 		rc = printf("policy model: some kind of write was never let through, never refused, or never failed\n");
-	printf("policy model: %lu tuples, %lu not comparable, %lu disagree\n", c->tuples, c->skipped, c->wrong);
+	printf("policy model: %lu tuples, %lu not comparable; %lu views, %lu of them across a change of what is hidden; %lu wrong\n",
+	       c->tuples, c->skipped, c->viewed, c->views.moved, c->wrong);
 	rc = rc || c->wrong;
 	unlink(c->file);
-	policy_guard_free(c->guard);
+	c->views.tenants->ops->destroy(c->views.tenants);
 	free_world(&c->w);
 	texts_free(&c->before);
 	texts_free(&c->after);
+	texts_free(&c->views.all);
+	texts_free(&c->views.before);
+	texts_free(&c->views.after);
 	free(c);
 	return rc ? 1 : 0;
 }

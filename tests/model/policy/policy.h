@@ -125,9 +125,12 @@ struct texts {
 
 void texts_new(struct texts *t);
 void texts_free(struct texts *t);
+void texts_keep(struct texts *t, const char *path, const char *text);
+void texts_sort(struct texts *t);
 /* The parts of the tree that policies are about; hardware: also .apsysfs/machine, which is long. */
 void read_texts(struct engine *e, bool hardware, struct texts *t);
 const char *text_path(const struct texts *t, size_t i);
+const char *text_at(const struct texts *t, size_t i);
 /* NULL: there is no such file. Directories have an empty text, links their target. */
 const char *text_of(const struct texts *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The file read right now: "" if it is not there. */
@@ -141,6 +144,8 @@ void read_matrix(const char *matrix, const char *controls, struct ids ret[3]);
 /* The last one is freed by the next. */
 void new_world(struct world *w);
 void free_world(struct world *w);
+/* Root writes: no policy is asked. */
+void root_writes(struct world *w, const char *path, const char *text);
 /* Something happens that no policy is asked about. */
 void world_moves(struct world *w);
 /* Makes the write, whose file is n, for owner (-1: nobody). What it returns; one that waits is carried on with later. */
@@ -168,6 +173,8 @@ bool ends(const char *text, const char *end);
 unsigned uuid_of(const char *text);
 unsigned mdev_of_path(const char *path);
 bool is_there(const struct texts *t, unsigned uuid);
+/* "kvm" or "nokvm"; NULL: no guest has it. */
+const char *guest_of(const struct texts *t, unsigned uuid);
 /* Its remove waits for a guest: most of its files are gone. */
 bool is_leaving(const struct texts *t, unsigned uuid);
 /* The card's own, and each of its queues. */
@@ -182,5 +189,29 @@ void masks_differ(struct attempt *a, const struct ids was[2], const struct ids i
 void matrix_differs(struct attempt *a, unsigned uuid, const struct ids was[3], const struct ids is[3]);
 void matrix_in(const struct texts *t, unsigned uuid, struct ids ret[3]);
 bool in_pool(const struct texts *t, unsigned adapter, unsigned domain);
+
+/* --- read_view.c, hidden.c, views.c: what a tenant reads ------------------------------------------------------------- */
+
+/* A backend that shows the world, without a policy. */
+struct backend *world_backend(struct world *w);
+/* The whole tree, as this caller has it (NULL: the program itself). False: something in it does not fit together. */
+bool read_view(struct backend *b, const struct caller *c, struct texts *t);
+
+struct view {
+	struct person p;
+	const struct texts *all;	/* what there is */
+};
+
+/* Root changes something that he does not see, and only that. False: it did not come about. */
+bool move_hidden(struct world *w, const struct view *v);
+
+struct views {
+	struct backend *whole, *tenants;	/* the world, and through its policy */
+	struct texts all, before, after;
+	unsigned long moved;			/* views across a change of hidden things */
+};
+
+/* One view, as it is now and across a change of hidden things only. False: it is wrong, and has said what. */
+bool check_view(struct views *x, struct world *w, const struct caller *c);
 
 #endif

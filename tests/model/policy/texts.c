@@ -22,9 +22,27 @@ void texts_free(struct texts *t)
 	page_free(&t->data);
 }
 
+void texts_keep(struct texts *t, const char *path, const char *text)
+{
+	if (t->count == t->size) {
+		t->size *= 2;
+		t->entry = realloc(t->entry, t->size * sizeof(*t->entry));
+		if (!t->entry)
+			abort();
+	}
+	t->entry[t->count++] = (struct text){ t->data.length, t->data.length + strlen(path) + 1 };
+	page_append(&t->data, path, strlen(path) + 1);
+	page_append(&t->data, text, strlen(text) + 1);
+}
+
 const char *text_path(const struct texts *t, size_t i)
 {
 	return t->data.data + t->entry[i].path;
+}
+
+const char *text_at(const struct texts *t, size_t i)
+{
+	return t->data.data + t->entry[i].text;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------ */
@@ -48,26 +66,15 @@ static void read_node(struct engine *e, struct node n, const struct row *row, st
 
 static void add(struct walk *x, const char *path, struct node n)
 {
-	struct texts *t = x->t;
 	const struct row *row = tree_row(n);
-	struct text entry = { .path = t->data.length };
 	char text[SYSFS_PAGE];
 	struct page out;
 
-	page_append(&t->data, path, strlen(path) + 1);
-	entry.text = t->data.length;
 	page_init_fixed(&out, text, sizeof(text));
 	text[0] = 0;
 	if (row)
 		read_node(x->e, n, row, &out);
-	page_append(&t->data, text, out.length + 1);
-	if (t->count == t->size) {
-		t->size *= 2;
-		t->entry = realloc(t->entry, t->size * sizeof(*t->entry));
-		if (!t->entry)
-			abort();
-	}
-	t->entry[t->count++] = entry;
+	texts_keep(x->t, path, text);
 }
 
 static void walk(void *ctx, const char *name, uint64_t id, enum node_type type)
@@ -103,6 +110,11 @@ static int by_path(const void *a, const void *b, void *ctx)
 	return strcmp(t->data.data + x->path, t->data.data + y->path);
 }
 
+void texts_sort(struct texts *t)
+{
+	qsort_r(t->entry, t->count, sizeof(*t->entry), by_path, t);
+}
+
 void read_texts(struct engine *e, bool hardware, struct texts *t)
 {
 	static const struct { const char *path; backend_emit_fn *walk; } parts[] = {
@@ -126,7 +138,7 @@ void read_texts(struct engine *e, bool hardware, struct texts *t)
 	if (hardware && tree_lookup(e, ".apsysfs/machine", &n) == 0)
 		add(&(struct walk){ e, t, NULL }, ".apsysfs/machine", n);
 	e->ticket = ticket;
-	qsort_r(t->entry, t->count, sizeof(*t->entry), by_path, t);
+	texts_sort(t);
 }
 
 void read_now(struct engine *e, const char *path, char text[SYSFS_PAGE])
@@ -156,7 +168,7 @@ const char *text_of(const struct texts *t, const char *format, ...)
 		int order = strcmp(text_path(t, middle), path);
 
 		if (order == 0)
-			return t->data.data + t->entry[middle].text;
+			return text_at(t, middle);
 		if (order < 0)
 			low = middle + 1;
 		else

@@ -387,3 +387,23 @@ Test(judge, a_mask_that_an_override_forbids_is_told_only_to_who_sees_it)
 	cr_expect(judged(&c, "bus/ap/apmask", "-300") == 0, "that is no mask at all");
 	close_court(&c);
 }
+
+Test(owners, an_mdev_made_anew_is_not_the_old_ones_owners)
+{
+	static const char *const steps[][2] = {
+		{ "devices/vfio_ap/matrix/" MDEV_1 "/remove", "1" },
+		{ TYPE_1 "create", "62177883-f1bb-47f0-914d-32a22e3a8805" },	/* where the first was */
+		{ TYPE_1 "create", MDEV_1 },					/* as young as that was, elsewhere */
+	};
+	struct court c;
+
+	open_court(&c, "grants: []\n");
+	root_does(&c, TYPE_1 "create", MDEV_1);
+	cr_assert(owners_set(c.owners, &c.engine, 0, 1000) == 0);
+	cr_expect(owners_of(c.owners, &c.engine, 0) == 1000 && owners_count(c.owners, &c.engine, 1000) == 1);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		root_does(&c, steps[i][0], steps[i][1]);
+	cr_expect(owners_of(c.owners, &c.engine, 0) == 0 && owners_of(c.owners, &c.engine, 1) == 0);
+	cr_expect(owners_count(c.owners, &c.engine, 1000) == 0);
+	close_court(&c);
+}
