@@ -13,6 +13,8 @@ host:over-host:) # in the first run: INNER_OPTION... -- COMMAND...
 host:run:) ;;
 host:guest:inside|host:machine:inside|host:scenario:inside|host:run:inside)
 	[ "${APSYSFS_MOUNT:-/sys}" != /sys ] || export APSYSFS_MOUNT=$APSYSFS_OUTER
+	# a guest is in a world of its own
+	[ "$1" != run ] || unset APSYSFS_OUTER
 	exec "$APSYSFS_REAL" "$@" ;;
 *) exec "$APSYSFS_REAL" "$@" ;;
 esac

@@ -34,6 +34,7 @@ host) left_out='not over a host' ;;
 esac
 if [ -n "$left_out" ]; then
 	mkdir "$work/bin"
+	chmod 755 "$work"
 	cp tests/e2e/overlay.sh "$work/bin/apsysfs"
 	APSYSFS=$work/bin/apsysfs
 	PATH=$work/bin:$PATH

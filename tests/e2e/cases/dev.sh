@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # /dev in a run: the host's entries, which work as before, and the nodes of the virtual kernel's devices, which come and
 # go with them, say what they are and cannot be opened; the same two runs deep.
+# not over a host: modules come and go, which there the host's own commands do
 set -eu
 cat >inside.sh <<'E2'
 set -eu

@@ -145,6 +145,39 @@ need("the policy is the one that is mounted", tree and {v["name"]: v for v in po
 open("pods.yaml", "w").write(parts["ConfigMap"]["data"]["policy.yaml"])
 print("\n".join(daemon["args"]))
 END
+# and Kubernetes knows each of its words, and takes each value: its own types are in kubectl, which needs no cluster for this
+if "$TOP/tests/clients/fetch.sh" --only bookworm "$(dpkg --print-architecture)" "$BUILD/clients/kubectl" kubernetes-client; then
+	kubectl=$BUILD/clients/kubectl/usr/bin/kubectl
+	kept() { # FILE: all of it is in what comes back; what no type has is dropped there
+		python3 -c 'import sys, yaml
+yaml.safe_dump_all([d for d in yaml.safe_load_all(sys.stdin) if d["kind"] != "ConfigMap"], sys.stdout)' <"$1" >given.yaml
+		KUBECONFIG=/dev/null "$kubectl" set env --local -f given.yaml SEEN=yes -o json >typed.json || return
+		python3 - given.yaml typed.json <<'END'
+import json, sys, yaml
+text = open(sys.argv[2]).read()
+typed, at = {}, 0
+while at < len(text.rstrip()):
+    d, at = json.JSONDecoder().raw_decode(text, at)
+    typed[d["kind"]] = d
+    at += len(text[at:]) - len(text[at:].lstrip())
+def missing(mine, theirs, path):
+    if isinstance(mine, dict):
+        return [m for k in mine for m in (missing(mine[k], theirs[k], f"{path}.{k}") if k in theirs else [f"{path}.{k}"])]
+    if isinstance(mine, list):
+        return [m for i, (a, b) in enumerate(zip(mine, theirs)) for m in missing(a, b, f"{path}[{i}]")]
+    return [] if mine == theirs else [f"{path}: {mine} becomes {theirs}"]
+lost = [m for d in yaml.safe_load_all(open(sys.argv[1])) for m in missing(d, typed[d["kind"]], d["kind"])]
+if lost: sys.exit("daemonset.yaml: Kubernetes does not know: " + ", ".join(lost))
+END
+	}
+	kept "$examples/daemonset.yaml"
+	for wrong in s/mountPropagation/mountPropagatoin/ s/readinessProbe/readynessProbe/ 's/privileged: true/privileged: "yes"/'; do
+		sed "$wrong" "$examples/daemonset.yaml" >wrong.yaml
+		if kept wrong.yaml 2>/dev/null; then echo "Kubernetes takes $wrong" >&2; exit 1; fi
+	done
+else
+	echo 'not checked by kubectl, which cannot be had'
+fi
 mapfile -t words < <(sed "s|^/host/sys$|$PWD/m|; s|^/etc/apsysfs/policy.yaml$|$PWD/pods.yaml|; s|^/var/lib/apsysfs|$PWD/state|; s|^/run/apsysfs/tree$|$PWD/n|" words)
 "$APSYSFS" policy check pods.yaml >/dev/null
 "$APSYSFS" "${words[@]}" &

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The examples of load, plan and state do what their first lines say, and leave nothing behind. (The others have cases of
 # their own: mount-example, three-guests, record, scenario.)
+# not over a host: they control the virtual machine
 set -eu
 export TMPDIR=$CASE_DIR
 examples=$TOP/mount-examples

@@ -3,6 +3,7 @@
 # Hot plug through a mount: 8 threads, each answer that of a moment; and a listing read in parts is of one moment,
 # for who asks us, who reads what the kernel kept, and in a run.
 # seconds: 60
+# not over a host: the machine is changed through .apsysfs
 set -eu
 mkdir m
 "$APSYSFS" m

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # modprobe, insmod, rmmod, lsmod, modinfo and /sys/module in run: ours are the virtual kernel's, with kmod's own
 # words and statuses; all others are the host's commands' business. By name, by hard-coded path, as root and not.
+# not over a host: there the modules are the host's, and its own commands load them
 set -eu
 cat >inside.sh <<'E2'
 set -eu

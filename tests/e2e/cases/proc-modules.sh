@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # /proc/modules in a run: our modules, then the host's whose names are not ours; both as they are now. (The booted
 # s390x machine of check-s390x-boot has such a file, should this kernel have none.)
+# not over a host: there /proc/modules is the host's
 set -eu
 [ -e /proc/modules ] || { echo 'skip: this kernel has no modules, so there is no /proc/modules to cover'; exit 77; }
 cut -d' ' -f1 /proc/modules | sort >host.before

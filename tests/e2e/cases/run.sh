@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # apsysfs run: exit status, stdin, signals, environment, real entries of /sys, parallel and nested
 # runs, as root and as a plain user; and nothing is left when it is killed.
+# not over a host: it is about a run, its kernel and its end, and there are two then
 set -eu
 is() { [ "$1" = "$2" ] || { echo "expected \"$2\", but it is \"$1\"" >&2; exit 1; }; }
 status() { local s=0; "$@" || s=$?; echo $s; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Scenarios: in the machine file, in a file of their own, added while the mount runs; by both clocks; what is wrong said.
+# not over a host: its examples control the virtual machine
 set -eu
 is() { [ "$1" = "$2" ] || { echo "expected \"$2\", but it is \"$1\"" >&2; exit 1; }; }
 refused() { # TEXT COMMAND...

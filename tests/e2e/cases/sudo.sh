@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Scripts that call sudo, in a plain user's run: there he is root, and sudo runs what it is given; nowhere else.
+# not over a host: it loads and unloads modules, which there the host's own commands do
 set -eu
 if [ -z "${AS_USER:-}" ]; then
 	[ "$(id -u)" != 0 ] || exec "$TOP/tests/clients/as-user.sh" sudo
