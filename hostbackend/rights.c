@@ -40,6 +40,7 @@ void rights_of(const struct policy *p, const struct owners *o, const struct call
 	add_grants(r, p, caller, false);
 	r->acting = r->count;
 	add_grants(r, p, caller, true);
+	r->modes_decide = r->acting == 0;
 	/* a grant that leaves a write to the file's mode must not widen what another delegates past it; no mode stops root */
 	if (r->acting == 0 || caller->uid == 0)
 		r->acting = r->count;
@@ -47,11 +48,11 @@ void rights_of(const struct policy *p, const struct owners *o, const struct call
 		const struct grant *g = r->grant[i];
 
 		r->actions |= i < r->acting ? g->actions : 0;
-		r->modes_decide |= i == 0 && g->actions && g->modes_decide;
 		add_view(r, g);
 		queues |= area_full(&g->see) || area_full(&g->pool) || area_full(&g->assign);
 		r->sees_all_mdevs |= g->see_mdevs.all || g->mdevs.all;
 	}
+	r->modes_decide = r->modes_decide && r->actions;
 	/* a domain that he may use he may also see as a control domain */
 	ap_mask_or(&r->controls, &r->domains, &r->controls);
 	r->sees_all = queues && r->sees_all_mdevs && ap_mask_full(&r->controls);

@@ -50,6 +50,11 @@ struct person person_of(const struct world *w, const struct caller *c)
 		if (acts(w, g, c))
 			p.acting[p.acts++] = g;
 	}
+	/* so it is if all that let him do anything are such */
+	for (unsigned i = 0; i < p.acts; i++)
+		p.leaves_to_modes = p.leaves_to_modes || has_actions(p.acting[i]);
+	for (unsigned i = 0; i < p.acts; i++)
+		p.leaves_to_modes = p.leaves_to_modes && !(has_actions(p.acting[i]) && p.acting[i]->delegates);
 	return p;
 }
 

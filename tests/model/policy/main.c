@@ -86,6 +86,7 @@ static bool choose(struct court *c, struct tuple *u)
 	u->waits = p->ticket && pick(w, 4) == 0 ? p : NULL;
 	if (u->waits) {
 		u->x = p->wish;
+		snprintf(u->x.kind, sizeof(u->x.kind), "going on");
 		u->t.node = p->node;
 		return true;
 	}
@@ -160,7 +161,8 @@ static void carry_out(struct court *c, struct tuple *u)
 	if (u->waits) {
 		return;
 	}
-	if (pick(&c->w, 4) == 0) {
+	/* what somebody creates is what he owns afterwards */
+	if (pick(&c->w, 4) == 0 || ends(u->x.path, "/create")) {
 		rc = make_wish(&c->w, &u->x, u->t.node, u->t.opener.uid);
 		c->before_is_read = false;
 		if (rc != u->t.result)
@@ -257,7 +259,8 @@ static bool all_seen(const struct court *c)
 	for (const struct count *n = c->count; n->kind[0]; n++) {
 		printf("policy model: %-13s %6lu let through, %6lu refused, %6lu fail by themselves\n", n->kind, n->n[LET_THROUGH],
 		       n->n[REFUSED], n->n[FAILS]);
-		all = all && n->n[LET_THROUGH] && n->n[REFUSED] && n->n[FAILS];
+		/* what goes on was judged when it began */
+		all = all && n->n[LET_THROUGH] && ((n->n[REFUSED] && n->n[FAILS]) || strcmp(n->kind, "going on") == 0);
 	}
 	return all;
 }

@@ -131,7 +131,7 @@ static bool may_write_pool(const struct attempt *a)
 	return false;
 }
 
-static bool may_write_here(const struct attempt *a)
+bool may_write_here(const struct attempt *a)
 {
 	const char *path = a->x->path;
 

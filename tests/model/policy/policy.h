@@ -70,6 +70,7 @@ struct world {
 		struct wish wish;
 	} waiting[WAITING];
 	struct node stale;		/* a file that was there once */
+	bool few;			/* the masks have few bits set */
 };
 
 unsigned pick(struct world *w, unsigned below);
@@ -86,6 +87,7 @@ struct person {
 	uint32_t uid;
 	const struct allowance *shown[GRANTS], *acting[GRANTS];
 	unsigned shows, acts;
+	bool leaves_to_modes;		/* what they let him do, the files' modes must let him do as well */
 };
 
 struct person person_of(const struct world *w, const struct caller *c);
@@ -164,6 +166,8 @@ struct attempt {
 };
 
 bool model_allows(struct attempt *a);
+/* The first of its questions, of which stat(2) tells too: could he write to the file, whatever it was? */
+bool may_write_here(const struct attempt *a);
 
 /* Without it he may not; the first reason stays. */
 bool need(struct attempt *a, bool granted, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -91,6 +91,17 @@ struct reader {
 	bool wrong;			/* something does not fit together */
 };
 
+/* What stat(2) tells of a file that takes writes, as if it were another file. */
+static void keep_writes(struct reader *r, const char *path, const struct node_stat *st)
+{
+	char name[300];
+
+	if (!st->can_store || st->control)
+		return;
+	snprintf(name, sizeof(name), "%s (writes)", path);
+	texts_keep(r->t, name, !r->c ? "" : st->no_store ? "not from him" : st->as_owner ? "as from its owner" : "by its mode");
+}
+
 static void show(struct reader *r, uint64_t id, char *text)
 {
 	struct backend_call call = { .caller = r->c ? *r->c : (struct caller){ 0, 0, 1 } };
@@ -128,6 +139,7 @@ static void read_entry(void *ctx, const char *name, uint64_t id, enum node_type 
 		if (r->b->ops->readlink(r->b, id, r->c, &link) < 0)
 			wrong = "is a link that leads nowhere";
 	} else if (type == NODE_IS_FILE) {
+		keep_writes(r, path, &st);
 		show(r, id, text);
 	} else {
 		below.path = path;

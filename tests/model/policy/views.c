@@ -198,13 +198,27 @@ static bool is_mask(const char *path, sees_fn **ret)
 	return false;
 }
 
+/* Whom a policy lets write, the file's mode must not hinder, unless that is what the policy wants. */
+static const char *expected_writes(const struct view *v, const char *path)
+{
+	struct wish x = { .length = 0 };
+	struct attempt a = { .p = v->p, .x = &x, .before = v->all };
+
+	snprintf(x.path, sizeof(x.path), "%.*s", (int)(strstr(path, " (writes)") - path), path);
+	if (!may_write_here(&a))
+		return "not from him";
+	return v->p.uid == 0 || v->p.leaves_to_modes ? "by its mode" : "as from its owner";
+}
+
 static void expected_text(const struct view *v, const char *path, const char *text, struct page *out)
 {
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	bool of_mdev = begins(path, MATRIX) && mdev_of_path(path) < UUIDS;
 	sees_fn *sees;
 
-	if (is_mask(path, &sees)) {
+	if (ends(path, " (writes)")) {
+		page_printf(out, "%s", expected_writes(v, path));
+	} else if (is_mask(path, &sees)) {
 		mask_text(v, text, sees, out);
 		page_printf(out, "\n");
 	} else if (strcmp(path, "bus/ap/bindings") == 0) {

@@ -22,7 +22,7 @@ static void random_machine(struct world *w, struct machine *m)
 
 	machine_init_default(m);
 	for (size_t i = 0; i < LENGTH(extras); i++)
-		if (pick(w, i == 0 ? 2 : 4) == 0)
+		if (pick(w, i == 0 || i == 2 ? 2 : 4) == 0)
 			snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "%s", extras[i]);
 	page_init_fixed(&message, why, sizeof(why));
 	if (machine_edit(m, lines, &line, &message) < 0) {
@@ -37,23 +37,6 @@ void free_world(struct world *w)
 		engine_free(&w->engine);
 	memset(w->waiting, 0, sizeof(w->waiting));
 	w->engine.state = NULL;
-}
-
-void new_world(struct world *w)
-{
-	struct machine *m = malloc(sizeof(*m));
-
-	free_world(w);
-	if (!m)
-		abort();
-	random_machine(w, m);
-	if (engine_boot(&w->engine, pick(w, KERNELS), m, NULL, NOW) < 0)
-		abort();
-	engine_load_default_modules(&w->engine);
-	free(m);
-	for (unsigned i = 0; i < UUIDS; i++)
-		w->owner[i] = -1;
-	w->stale = (struct node){ 0 };
 }
 
 /* --- writes --------------------------------------------------------------------------------------------------- */
@@ -135,6 +118,29 @@ void root_writes(struct world *w, const char *path, const char *text)
 		make_wish(w, &x, n, -1);
 }
 
+void new_world(struct world *w)
+{
+	struct machine *m = malloc(sizeof(*m));
+
+	free_world(w);
+	if (!m)
+		abort();
+	random_machine(w, m);
+	if (engine_boot(&w->engine, pick(w, KERNELS), m, NULL, NOW) < 0)
+		abort();
+	engine_load_default_modules(&w->engine);
+	free(m);
+	for (unsigned i = 0; i < UUIDS; i++)
+		w->owner[i] = -1;
+	w->stale = (struct node){ 0 };
+	/* with few bits in the other mask a bit moves few APQNs, and more often all of them are granted */
+	w->few = pick(w, 2);
+	if (w->few)
+		root_writes(w, "bus/ap/aqmask", "-0-255,+4,+0x47,+0xab");
+	if (w->few)
+		root_writes(w, "bus/ap/apmask", "-0-255,+5,+6");
+}
+
 static void random_write(struct world *w)
 {
 	struct wish x;
@@ -180,10 +186,10 @@ static void towards_order(struct world *w)
 {
 	switch (pick(w, 6)) {
 	case 0:
-		root_writes(w, "bus/ap/apmask", "+0-255");
+		root_writes(w, "bus/ap/apmask", w->few ? "-0-255,+5,+6" : "+0-255");
 		break;
 	case 1:
-		root_writes(w, "bus/ap/aqmask", "+0-255");
+		root_writes(w, "bus/ap/aqmask", w->few ? "-0-255,+4,+0x47,+0xab" : "+0-255");
 		break;
 	case 2:
 		for (unsigned i = 0; i < WAITING; i++)

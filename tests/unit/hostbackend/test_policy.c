@@ -173,6 +173,15 @@ Test(judge, what_leaves_it_to_modes_does_not_widen_what_delegates)
 	cr_expect(c.rights.modes_decide && c.rights.sees_all);
 	cr_expect(judged(&c, "bus/ap/apmask", "-6") == 0 && judged(&c, "bus/ap/poll_thread", "1") == 0);
 	close_court(&c);
+	/* so it is beside one that only shows him things, wherever that stands */
+	for (int first = 0; first <= 1; first++) {
+		static const char shows[] = "- {name: s, to: everyone, see: all}\n";
+
+		snprintf(both, sizeof(both), "grants:\n%s%s%s", first ? shows : "", plain + strlen("grants:\n"), first ? "" : shows);
+		open_court(&c, both);
+		cr_expect(c.rights.modes_decide, "first: %d", first);
+		close_court(&c);
+	}
 	/* with a grant that opens apmask to him, the other must not have him write more than that grant has */
 	snprintf(both, sizeof(both), "%s%s", plain, "- {name: d, to: uid:1000, pool: {adapters: 5, domains: all}, actions: pool}\n");
 	open_court(&c, both);
