@@ -119,16 +119,16 @@ void journal_event(struct journal *j, const char *payload, size_t length)
 	append(j, payload, length < PAYLOAD ? length : PAYLOAD);
 }
 
-void journal_compact(struct journal *j, const void *record)
+void *journal_compact(struct journal *j)
 {
 	uint32_t at;
 
 	if (!j->bytes)
-		return;
+		return NULL;
 	at = make_room(j, JOURNAL_COMPACT);
-	memcpy(j->bytes + at, record, JOURNAL_COMPACT);
 	j->record[j->next % EVENTS] = (struct record){ at, JOURNAL_COMPACT, true };
 	j->next++;
+	return j->bytes + at;
 }
 
 uint64_t journal_next(const struct journal *j)

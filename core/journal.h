@@ -18,9 +18,12 @@ void journal_free(struct journal *j);
 
 /* Appends one event: "action@path" NUL "KEY=VALUE" NUL ... as on netlink, without SEQNUM. The oldest go when it is full. */
 void journal_event(struct journal *j, const char *payload, size_t length);
-/* A device event of the AP bus, unpacked by the function given to journal_set_unpack when it is read. */
+/*
+ * A device event of the AP bus, unpacked by the function given to journal_set_unpack when it is read. Returns where the
+ * caller puts its JOURNAL_COMPACT bytes; NULL: nothing is kept.
+ */
 #define JOURNAL_COMPACT 10
-void journal_compact(struct journal *j, const void *record);
+void *journal_compact(struct journal *j);
 typedef size_t journal_unpack_fn(const void *record, char *payload, size_t size);
 void journal_set_unpack(struct journal *j, journal_unpack_fn *unpack);
 

@@ -55,13 +55,13 @@ static void print_device_keys(const struct compact *c, char end, struct page *ou
 		page_printf(out, "MODE=%s%c", mode_text(c->mode), end);
 }
 
-static struct compact device_compact(const struct engine *e, struct uevent_source source)
+static void fill_compact(struct compact *record, const struct engine *e, struct uevent_source source)
 {
 	bool card = source.object == OBJECT_CARD;
 	unsigned adapter = card ? source.index : source.index >> 8;
 	const struct card *c = &e->state->card[adapter];
 
-	return (struct compact){
+	*record = (struct compact){
 		.action = UEVENT_CHANGE,
 		.object = (uint8_t)source.object,
 		.driver = card ? c->driver : e->state->queue[source.index].driver,
@@ -100,23 +100,40 @@ static size_t unpack(const void *record, char *payload, size_t size)
 	return out.length;
 }
 
-static bool send_compact(struct engine *e, enum uevent_action action, struct uevent_source source,
-			 const char *extra)
+/* What an event of a card or queue carries besides; false: what a record has no room for. */
+static bool parse_extra(const char *text, uint8_t *ret_extra, uint8_t *ret_value)
 {
-	struct compact c = device_compact(e, source);
-
-	_Static_assert(sizeof(struct compact) == JOURNAL_COMPACT, "a device event is its record");
-	c.action = (uint8_t)action;
-	if (extra && strncmp(extra, "CONFIG=", 7) == 0)
-		c.extra = EXTRA_CONFIG;
-	else if (extra && strncmp(extra, "ONLINE=", 7) == 0)
-		c.extra = EXTRA_ONLINE;
-	else if (extra)
+	*ret_extra = EXTRA_NONE;
+	*ret_value = 0;
+	if (!text)
+		return true;
+	if (strncmp(text, "CONFIG=", 7) == 0)
+		*ret_extra = EXTRA_CONFIG;
+	else if (strncmp(text, "ONLINE=", 7) == 0)
+		*ret_extra = EXTRA_ONLINE;
+	else
 		return false;
-	if (extra)
-		c.value = extra[7] == '1';
+	*ret_value = text[7] == '1';
+	return true;
+}
+
+static bool send_compact(struct engine *e, enum uevent_action action, struct uevent_source source, const char *text)
+{
+	uint8_t extra, value;
+	struct compact *c;
+
+	_Static_assert(sizeof(*c) == JOURNAL_COMPACT && _Alignof(struct compact) == 1, "a device event is its record");
+	if (!parse_extra(text, &extra, &value))
+		return false;
 	journal_set_unpack(e->journal, unpack);
-	journal_compact(e->journal, &c);
+	/* written where it stays: bytes that are put together and then copied as a word wait for each other */
+	c = journal_compact(e->journal);
+	if (!c)
+		return true;
+	fill_compact(c, e, source);
+	c->action = (uint8_t)action;
+	c->extra = extra;
+	c->value = value;
 	return true;
 }
 
@@ -215,7 +232,7 @@ static void print_keys(struct engine *e, struct uevent_source source, char end, 
 	switch (source.object) {
 	case OBJECT_CARD:
 	case OBJECT_QUEUE:
-		c = device_compact(e, source);
+		fill_compact(&c, e, source);
 		print_device_keys(&c, end, out);
 		break;
 	case OBJECT_MATRIX:
@@ -275,8 +292,9 @@ void uevent_send_keys(struct engine *e, enum uevent_action action, struct uevent
 	print_head(&out, action, path.data, subsystem(source.object));
 	page_append(&out, keys, length);
 	if (source.object == OBJECT_CARD || source.object == OBJECT_QUEUE) {
-		struct compact c = device_compact(e, source);
+		struct compact c;
 
+		fill_compact(&c, e, source);
 		c.action = (uint8_t)action;
 		print_device_keys(&c, 0, &out);
 	} else {
