@@ -40,7 +40,6 @@ struct run_options {
 	bool network;
 	bool plain;		/* whoever calls it is not root */
 	int dev;		/* the folder of a /dev of its own, -1: the host's */
-	bool cache_names;
 	const char *bind[BINDS_MAX];
 	unsigned binds;
 };
@@ -52,23 +51,20 @@ static const char usage[] =
 	OPTIONS_MACHINE_HELP
 	"  --net                an own network namespace, in which uevents reach udev and its like\n"
 	"  --bind SRC:DST       bind SRC over DST for the command, such as ./defs:/etc/mdevctl.d\n"
-	"  --cache-names        let the kernel keep names, as mount does: faster, but the host's own entries are\n"
-	"                       gone from /sys as soon as a card, an mdev or a module comes or goes\n"
 	"  --guest UUID         the /sys of a guest that holds this mdev of the present mount, and follows what it has\n"
 	"  -h, --help           this text\n\n"
 	"/dev has the nodes of the virtual kernel (z90crypt, vfio, zcryptctl's); they can be looked at, not opened.\n"
-	"It is the host's own with --host, and for a plain user with --cache-names.\n"
+	"It is the host's own with --host.\n"
 	"For a plain user, who is root in there, sudo runs what it is given.\n"
 	"In there $APSYSFS_MOUNT names the mount, so 'apsysfs machine' and the others need no option.\n"
 	"Exit status: the command's; 125 if apsysfs fails, 126 if the command cannot be executed, 127 if it is not found.\n";
 
 static int parse(int argc, char **argv, struct run_options *o)
 {
-	enum { OPTION_NET = 1000, OPTION_BIND, OPTION_GUEST, OPTION_CACHE_NAMES };
+	enum { OPTION_NET = 1000, OPTION_BIND, OPTION_GUEST };
 	static const struct option longs[] = { OPTIONS_MACHINE_LONG,
 					       { "net", no_argument, NULL, OPTION_NET },
 					       { "bind", required_argument, NULL, OPTION_BIND },
-					       { "cache-names", no_argument, NULL, OPTION_CACHE_NAMES },
 					       { "guest", required_argument, NULL, OPTION_GUEST },
 					       { "help", no_argument, NULL, 'h' }, { 0 } };
 	int option, status;
@@ -89,9 +85,6 @@ static int parse(int argc, char **argv, struct run_options *o)
 				return STATUS_OWN_FAILURE;
 			}
 			o->bind[o->binds++] = optarg;
-			break;
-		case OPTION_CACHE_NAMES:
-			o->cache_names = true;
 			break;
 		case OPTION_GUEST:
 			o->guest = optarg;
@@ -179,7 +172,7 @@ static void follow_guest(void *ctx)
 /* The FUSE daemon: in a session of its own, so that the terminal's signals are the command's. */
 static int serve(struct run_options *o, const struct run_mounts *mounts, int ready_fd)
 {
-	struct mount_request request = { .mountpoint = "/sys", .mounted_upon = !o->cache_names,
+	struct mount_request request = { .mountpoint = "/sys", .no_epoch = true,
 					 .passthrough = o->machine.passthrough, .ready_fd = ready_fd };
 	struct following following;
 	struct backend *memory;
@@ -228,17 +221,14 @@ static void execute(char **argv, const struct forward *signals)
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
 }
 
-/*
- * A /dev with the virtual kernel's nodes: of its own where they can be made, else the file system's, but not where names
- * are kept, as the host's entries would go (see --cache-names). 0 or -1 after a message.
- */
+/* A /dev with the virtual kernel's nodes: its own where they can be made, else the file system's. -1 after a message. */
 static int cover_dev(struct run_options *o, struct run_mounts *mounts)
 {
 	o->dev = -1;
 	if (o->machine.host)
 		return 0;
 	o->dev = dev_nodes_cover(&mounts->dev);
-	return o->dev >= 0 || o->cache_names ? 0 : run_mounts_serve_dev(mounts);
+	return o->dev >= 0 ? 0 : run_mounts_serve_dev(mounts);
 }
 
 /* Covers /sys, and /dev. 0 or -1 after a message. */

@@ -43,7 +43,7 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	struct open_dir *d;
 	struct node_stat st;
 
-	if (s->epoch) {
+	if (s->caching) {
 		/* the kernel need not ask again, and keeps every listing until it is told otherwise (known_dirs.h) */
 		fuse_reply_err(req, ENOSYS);
 		return;
@@ -99,6 +99,14 @@ static bool wants_attributes(const struct listing *l, const struct dir_entry *en
 	return l->plus && !(l->names_only && entry->type != NODE_IS_DIRECTORY);
 }
 
+static int fill(const struct listing *l, const struct dir_entry *entry, struct fuse_entry_param *e)
+{
+	struct server *s = server_of(l->req);
+	struct named_node n = { l->dir, entry->name, entry->node, atomic_load(&s->generation) };
+
+	return ops_fill_entry(s, &n, &l->caller, e);
+}
+
 /* Adds entry number i, counted with the dots; false: no room for it. */
 static bool add_number(struct listing *l, const struct dir_buffer *d, size_t i)
 {
@@ -113,7 +121,7 @@ static bool add_number(struct listing *l, const struct dir_buffer *d, size_t i)
 		return add(l, i == 0 ? "." : "..", &e, next);
 	}
 	/* one that is gone since the listing was made is named nevertheless: a listing is of one moment */
-	if (wants_attributes(l, entry) && ops_fill_entry(s, entry->node, &l->caller, &e) < 0)
+	if (wants_attributes(l, entry) && fill(l, entry, &e) < 0)
 		e = (struct fuse_entry_param){ 0 };
 	if (e.ino && entry->type == NODE_IS_DIRECTORY)
 		known_dirs_seen(s, entry->node);

@@ -2,6 +2,7 @@
 #include "fs/epoch.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -59,4 +60,10 @@ void epoch_drop_listing(struct server *s, uint64_t dir)
 	struct inval_inode m = { { sizeof(m), NOTIFY_INVAL_INODE, 0 }, dir, 0, 0 };
 
 	(void)send(s, &m, sizeof(m));
+}
+
+void epoch_drop_name(struct server *s, uint64_t parent, const char *name)
+{
+	/* refused when the kernel does not know it */
+	(void)fuse_lowlevel_notify_inval_entry(s->session, parent, name, strlen(name));
 }

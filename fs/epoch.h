@@ -13,5 +13,8 @@ void epoch_bump(struct server *s);
 void epoch_drop_attributes(struct server *s, uint64_t node);
 /* Nor are they and the listing of a directory. Waits for nobody: a directory's pages are never locked for long. */
 void epoch_drop_listing(struct server *s, uint64_t dir);
+/* The kernel's copy of one name. Waits for the lookups in that directory that are under way. */
+void epoch_drop_name(struct server *s, uint64_t parent, const char *name);
 
 #endif
+

@@ -48,11 +48,28 @@ static void drop(struct server *s, struct known_dir *d)
 	d->listed = false;
 }
 
-static void use(struct known_dirs *k, struct known_dir *d)
+/* Where names are told of one by one, nobody will look at this one again after a change. */
+static void leave_ring(struct server *s, struct known_dir *d)
 {
+	if (!s->known_names)
+		return;
+	if (d->listed)
+		drop(s, d);
+	else if (d->node)
+		epoch_drop_attributes(s, d->node);
+	d->node = 0;
+}
+
+static void use(struct server *s, struct known_dir *d)
+{
+	struct known_dirs *k = s->known_dirs;
+	struct known_dir *oldest = &k->slot[k->recent[k->uses % RECENT]];
+
 	/* once in every half of the ring is enough to stay in it */
 	if (d->used && k->uses - d->used < RECENT / 2)
 		return;
+	if (k->uses >= RECENT && oldest != d && oldest->used == k->uses + 1 - RECENT)
+		leave_ring(s, oldest);
 	k->recent[k->uses % RECENT] = (uint32_t)(d - k->slot);
 	d->used = ++k->uses;
 }
@@ -65,9 +82,10 @@ static struct known_dir *obtain(struct server *s, uint64_t dir)
 
 	if (d->node != dir) {
 		drop(s, d);
+		leave_ring(s, d);
 		*d = (struct known_dir){ .node = dir };
 	}
-	use(k, d);
+	use(s, d);
 	return d;
 }
 
@@ -75,7 +93,7 @@ void known_dirs_seen(struct server *s, uint64_t dir)
 {
 	struct known_dir *d;
 
-	if (!s->epoch)
+	if (!s->caching)
 		return;
 	pthread_mutex_lock(&s->known_dirs->lock);
 	d = obtain(s, dir);
@@ -105,7 +123,7 @@ void known_dirs_changed(struct server *s)
 	struct known_dirs *k = s->known_dirs;
 	struct node_stat st;
 
-	if (!s->epoch)
+	if (!s->caching)
 		return;
 	pthread_mutex_lock(&k->lock);
 	for (uint32_t i = 0; i < RECENT && i < k->uses; i++) {
@@ -117,6 +135,8 @@ void known_dirs_changed(struct server *s)
 			/* told once: what is gone never comes back under its number */
 			epoch_drop_attributes(s, d->node);
 			d->node = 0;
+		} else if (d->node && s->known_names) {
+			epoch_drop_attributes(s, d->node);
 		}
 	}
 	pthread_mutex_unlock(&k->lock);

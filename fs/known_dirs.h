@@ -7,6 +7,9 @@
  * After a change every name is looked up again (epoch), and with it the directory's listing is dropped, in
  * known_dirs_seen. That leaves who reads a directory without a name, by a descriptor or as where he stands: for them
  * the directories that were used last are dropped at the change itself, before its writer is answered.
+ *
+ * Where names are told of one by one (known_names.h) nothing is looked up again: there the kernel keeps attributes and
+ * listings of those used last alone, and all of them are dropped at a change.
  */
 #ifndef FS_KNOWN_DIRS_H
 #define FS_KNOWN_DIRS_H

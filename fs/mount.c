@@ -149,7 +149,7 @@ int mount_serve(const struct mount_request *r)
 		fprintf(stderr, "apsysfs: out of memory\n");
 		return 1;
 	}
-	s->mounted_upon = r->mounted_upon;
+	s->no_epoch = r->no_epoch;
 	if (r->passthrough)
 		s->passthrough = passthrough_new();
 	if (unmounter_start(&unmounter, r->mountpoint) < 0 || mount_session(r, s) < 0) {

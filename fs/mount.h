@@ -11,7 +11,7 @@ struct mount_request {
 	struct backend *backend;
 	const char *fuse_options;	/* the text of -o; NULL: none */
 	bool debug;			/* libfuse's log of every request */
-	bool mounted_upon;		/* other mounts will be made on its directories and files */
+	bool no_epoch;			/* names are told of one by one: an epoch would lose what is mounted on some */
 	void (*mounted)(void *ctx);	/* called once requests are served, before ready_fd is told; NULL */
 	void *mounted_ctx;
 	struct privileges needs;	/* what serving needs: all else is given up once it is mounted */

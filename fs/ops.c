@@ -11,9 +11,20 @@
 #include "fs/dir_ops.h"
 #include "fs/epoch.h"
 #include "fs/held.h"
+#include "fs/known_names.h"
 #include "fs/open_file.h"
 
 #define MAX_WRITE (1u << 20)	/* control files take whole machines; attributes see a page at most */
+
+static void decide_caching(struct server *s)
+{
+	if (s->backend->traits.views_differ || s->backend->traits.changes_unseen)
+		return;
+	s->epoch = !s->no_epoch && epoch_probe(s);
+	if (!s->epoch)
+		s->known_names = known_names_new();
+	s->caching = s->epoch || s->known_names;
+}
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
@@ -26,10 +37,9 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 		conn->want &= ~(unsigned)FUSE_CAP_CACHE_SYMLINKS;
 	conn->max_write = MAX_WRITE;
 	conn->time_gran = 1;
-	s->epoch = !s->mounted_upon && !s->backend->traits.views_differ && !s->backend->traits.changes_unseen &&
-		   epoch_probe(s);
+	decide_caching(s);
 	/* attributes that it may not keep are of no use to the kernel */
-	if (!s->epoch)
+	if (!s->caching)
 		conn->want &= ~(unsigned)FUSE_CAP_READDIRPLUS;
 }
 
@@ -51,18 +61,21 @@ static int node_stat(struct server *s, uint64_t node, const struct caller *calle
 	return rc;
 }
 
-int ops_fill_entry(struct server *s, uint64_t node, const struct caller *caller, struct fuse_entry_param *e)
+int ops_fill_entry(struct server *s, const struct named_node *n, const struct caller *caller, struct fuse_entry_param *e)
 {
 	struct node_stat st;
-	int rc = s->backend->ops->stat(s->backend, node, caller, &st);
+	int rc = s->backend->ops->stat(s->backend, n->node, caller, &st);
+	bool kept;
 
 	if (rc < 0)
 		return rc;
-	*e = (struct fuse_entry_param){ .ino = node };
-	e->attr_timeout = s->epoch ? FOREVER : 0;
+	kept = s->epoch || known_names_keep(s, n->parent, n->name, n->node, n->generation);
+	*e = (struct fuse_entry_param){ .ino = n->node };
+	/* a directory's change with what is in it: one by one that can be told only of an inode that is there (getattr) */
+	e->attr_timeout = s->epoch || (kept && st.type != NODE_IS_DIRECTORY) ? FOREVER : 0;
 	/* every name in /dev and the host's in /sys would else be asked for at each use */
-	e->entry_timeout = s->epoch || (st.lasting && !s->backend->traits.views_differ) ? FOREVER : 0;
-	access_fill(s, node, &st, &e->attr);
+	e->entry_timeout = kept || (st.lasting && !s->backend->traits.views_differ) ? FOREVER : 0;
+	access_fill(s, n->node, &st, &e->attr);
 	return 0;
 }
 
@@ -78,52 +91,65 @@ static int check_search(struct server *s, uint64_t dir, const struct caller *cal
 	return access_check(s, &shown, caller, X_OK);
 }
 
+static int look_up(struct server *s, struct named_node *n, const struct caller *caller, struct fuse_entry_param *e)
+{
+	int rc = check_search(s, n->parent, caller);
+
+	if (rc == 0)
+		rc = s->backend->ops->find(s->backend, n->parent, n->name, caller, &n->node);
+	if (rc == 0)
+		rc = ops_fill_entry(s, n, caller, e);
+	if (rc == 0 && S_ISDIR(e->attr.st_mode))
+		known_dirs_seen(s, n->node);
+	if (rc == -ENOENT && (s->epoch || known_names_keep(s, n->parent, n->name, 0, n->generation))) {
+		/* node 0: the kernel remembers that there is nothing */
+		*e = (struct fuse_entry_param){ .entry_timeout = FOREVER };
+		return 0;
+	}
+	return rc;
+}
+
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct server *s = server_of(req);
-	struct fuse_entry_param e;
+	struct named_node n = { parent, name, 0, atomic_load(&s->generation) };
 	struct caller caller = access_caller(req);
-	uint64_t node;
-	int rc = check_search(s, parent, &caller);
+	struct fuse_entry_param e;
+	int rc;
 
 	walkers_look_up(&s->walkers, (uint32_t)caller.pid, parent);
-	if (rc == 0)
-		rc = s->backend->ops->find(s->backend, parent, name, &caller, &node);
-
-	if (rc == 0)
-		rc = ops_fill_entry(s, node, &caller, &e);
-	if (rc == 0 && S_ISDIR(e.attr.st_mode))
-		known_dirs_seen(s, node);
-	if (rc == -ENOENT && s->epoch) {
-		/* node 0: the kernel remembers that there is nothing */
-		e = (struct fuse_entry_param){ .entry_timeout = FOREVER };
-		rc = 0;
-	}
+	rc = look_up(s, &n, &caller, &e);
 	if (rc < 0)
 		reply_error(req, rc);
 	else
 		fuse_reply_entry(req, &e);
 }
 
-static void reply_attributes(fuse_req_t req, uint64_t node, const struct node_stat *from)
+static void reply_attributes(fuse_req_t req, uint64_t node, const struct node_stat *from, bool keep)
 {
 	struct server *s = server_of(req);
 	struct stat st;
 
 	access_fill(s, node, from, &st);
-	fuse_reply_attr(req, &st, s->epoch ? FOREVER : 0);
+	fuse_reply_attr(req, &st, s->caching && keep ? FOREVER : 0);
 }
 
 static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
+	struct server *s = server_of(req);
 	struct caller caller = access_caller(req);
 	struct node_stat st;
-	int rc = node_stat(server_of(req), node, &caller, &st);
+	int rc = node_stat(s, node, &caller, &st);
 
+	if (rc == 0 && s->known_names && st.type == NODE_IS_DIRECTORY) {
+		/* from now on the kernel is told when they change */
+		known_dirs_seen(s, node);
+		rc = node_stat(s, node, &caller, &st);
+	}
 	if (rc < 0)
 		reply_error(req, rc);
 	else
-		reply_attributes(req, node, &st);
+		reply_attributes(req, node, &st, true);
 }
 
 static const struct timespec *time_to_set(const struct timespec *given, const struct timespec *present, int to_set,
@@ -168,7 +194,7 @@ static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int t
 	if (rc < 0)
 		reply_error(req, rc);
 	else
-		reply_attributes(req, node, &st);
+		reply_attributes(req, node, &st, s->epoch || st.type != NODE_IS_DIRECTORY);
 }
 
 static void op_readlink(fuse_req_t req, fuse_ino_t node)

@@ -69,6 +69,9 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 	case OPTION_PASSTHROUGH:
 		o->passthrough = true;
 		return true;
+	case OPTION_NO_EPOCH:
+		o->no_epoch = true;
+		return true;
 	case OPTION_TRACE:
 		o->trace = value;
 		return true;

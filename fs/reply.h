@@ -8,7 +8,7 @@
 
 #include "core/backend.h"
 
-#define FOREVER 1e9	/* seconds: until the epoch moves */
+#define FOREVER 1e9	/* seconds: until the kernel is told otherwise */
 
 static inline void reply_error(fuse_req_t req, int rc)
 {

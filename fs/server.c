@@ -7,6 +7,7 @@
 #include "fs/dir_cache.h"
 #include "fs/epoch.h"
 #include "fs/held.h"
+#include "fs/known_names.h"
 #include "fs/loop.h"
 #include "fs/stats_backend.h"
 
@@ -19,6 +20,7 @@ static void topology_changed(void *ctx)
 	epoch_bump(s);
 	held_check_all(s);
 	known_dirs_changed(s);
+	known_names_changed(s);
 	passthrough_drop_gone(s);
 	if (s->epoch && in_flight_any(&s->in_flight)) {
 		loop_begin_wait(s->loop);
@@ -36,7 +38,7 @@ static void show_stats(void *ctx, struct page *out)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	page_printf(out, "seconds %.6f\nepochs %llu\ncaching %d\npassthrough %d\n",
 		    (double)(now.tv_sec - s->begun.tv_sec) + (double)(now.tv_nsec - s->begun.tv_nsec) / 1e9,
-		    atomic_load(&s->epochs), s->epoch, passthrough_works(s));
+		    atomic_load(&s->epochs), s->caching, passthrough_works(s));
 	stats_print(s->stats, out);
 }
 
@@ -69,6 +71,7 @@ void server_destroy(struct server *s)
 {
 	metadata_free(s->metadata);
 	known_dirs_free(s->known_dirs);
+	known_names_free(s->known_names);
 	passthrough_free(s->passthrough);
 	dir_cache_free(s->dir_cache);
 	stats_free(s->stats);

@@ -16,6 +16,7 @@
 
 struct dir_cache;
 struct held;
+struct known_names;
 struct loop;
 struct watcher;
 
@@ -23,8 +24,10 @@ struct server {
 	struct backend *backend;
 	struct metadata *metadata;
 	struct fuse_session *session;
-	bool mounted_upon;		/* no epoch: an entry that is dropped loses what is mounted on it */
+	bool no_epoch;			/* as the mount asks for it */
 	bool epoch;			/* INC_EPOCH works: names may be cached until it moves */
+	struct known_names *known_names;	/* else these may be, one by one; NULL: none */
+	bool caching;			/* one of the two */
 	_Atomic(struct loop *) loop;	/* NULL until requests are served */
 	struct stats *stats;
 	struct timespec begun;

@@ -7,7 +7,7 @@
 #	OVERLAY=policy		with a policy in front that grants all: nothing may differ by it
 #	OVERLAY=host		through "run --host" of a mount: every text and errno comes from a host
 #	OVERLAY=host-policy	the same with that policy; what the trial of a write and the host disagree on is shown too
-#	RUN_OPTIONS="..."	more options for apsysfs run, such as --cache-names --passthrough
+#	RUN_OPTIONS="..."	more options for apsysfs run, such as --passthrough
 #	KEEP=DIR		leave what was printed there, as KERNEL/NAME.txt
 set -u
 cd "$(dirname "$0")/../.." || exit 1

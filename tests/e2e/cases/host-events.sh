@@ -67,8 +67,7 @@ for case in plain five; do
 	kill $listener
 done
 END
-# names are kept of the host: all of it is read often
-"$APSYSFS" run --net --cache-names -- bash host.sh
+"$APSYSFS" run --net -- bash host.sh
 # "change /devices/ap/card05" and its properties in one line, without what each namespace counts for itself
 lines() {
 	sed 's/^KERNEL\[[0-9.]*\] */KERNEL /' "$1" | awk '

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/known_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/epoch.h"
+#include "fs/loop.h"
+
+#define SLOTS 16384	/* a power of two */
+#define NAMES (SLOTS / 2)
+#define NAME_ROOM 44
+
+struct known_name {
+	uint64_t parent;	/* 0: the slot is free */
+	uint64_t node;		/* 0: the name stands for nothing */
+	char name[NAME_ROOM];
+};
+
+struct known_names {
+	pthread_mutex_t lock;
+	unsigned count;				/* protected by lock */
+	struct known_name slot[SLOTS];		/* each at its hash or behind, with no gap between; protected by lock */
+};
+
+struct known_names *known_names_new(void)
+{
+	struct known_names *k = calloc(1, sizeof(*k));
+
+	if (k)
+		pthread_mutex_init(&k->lock, NULL);
+	return k;
+}
+
+void known_names_free(struct known_names *k)
+{
+	if (!k)
+		return;
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+static uint64_t hash(uint64_t parent, const char *name)
+{
+	uint64_t sum = parent * UINT64_C(0x9e3779b97f4a7c15);
+
+	/* FNV-1a */
+	for (; *name; name++)
+		sum = (sum ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	return sum ^ sum >> 32;
+}
+
+/* Its slot, or the free one where it belongs. Call with the lock held. */
+static struct known_name *slot_of(struct known_names *k, uint64_t parent, const char *name)
+{
+	uint64_t i = hash(parent, name) % SLOTS;
+
+	while (k->slot[i].parent && (k->slot[i].parent != parent || strcmp(k->slot[i].name, name) != 0))
+		i = (i + 1) % SLOTS;
+	return &k->slot[i];
+}
+
+/* Call with the lock held. */
+static bool add(struct known_names *k, uint64_t parent, const char *name, uint64_t node)
+{
+	struct known_name *n = slot_of(k, parent, name);
+
+	if (!n->parent && k->count == NAMES)
+		return false;
+	k->count += !n->parent;
+	n->parent = parent;
+	n->node = node;
+	strcpy(n->name, name);
+	return true;
+}
+
+bool known_names_keep(struct server *s, uint64_t parent, const char *name, uint64_t node, uint64_t generation)
+{
+	struct known_names *k = s->known_names;
+	bool kept;
+
+	if (!k || strlen(name) >= NAME_ROOM)
+		return false;
+	pthread_mutex_lock(&k->lock);
+	/* a change after this finds it here */
+	kept = generation == atomic_load(&s->generation) && add(k, parent, name, node);
+	pthread_mutex_unlock(&k->lock);
+	return kept;
+}
+
+/* What is gone never comes back under its number, and nothing is ever renamed: a node that lives has its name. */
+static bool holds(struct backend *b, const struct known_name *n)
+{
+	struct node_stat st;
+	uint64_t node;
+
+	if (n->node)
+		return b->ops->stat(b, n->node, NULL, &st) == 0;
+	return b->ops->find(b, n->parent, n->name, NULL, &node) < 0;
+}
+
+/* Frees a slot: those behind it that belong before move up. Call with the lock held. */
+static void take_out(struct known_names *k, unsigned hole)
+{
+	unsigned i = hole;
+
+	k->count--;
+	for (;;) {
+		unsigned home;
+
+		k->slot[hole].parent = 0;
+		do {
+			i = (i + 1) % SLOTS;
+			if (!k->slot[i].parent)
+				return;
+			home = (unsigned)(hash(k->slot[i].parent, k->slot[i].name) % SLOTS);
+		} while ((i - home) % SLOTS < (i - hole) % SLOTS);
+		k->slot[hole] = k->slot[i];
+		hole = i;
+	}
+}
+
+/*
+ * From slot *i on: takes out the next name that no longer holds, or that makes room (stands for nothing, where all
+ * places are taken). false: there is none.
+ */
+static bool take_next(struct known_names *k, struct backend *b, bool make_room, unsigned *i, struct known_name *ret)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&k->lock);
+	for (; *i < SLOTS && !found; *i += !found) {
+		const struct known_name *n = &k->slot[*i];
+
+		if (!n->parent || (holds(b, n) && !(make_room && !n->node)))
+			continue;
+		*ret = *n;
+		take_out(k, *i);
+		found = true;
+	}
+	pthread_mutex_unlock(&k->lock);
+	return found;
+}
+
+void known_names_changed(struct server *s)
+{
+	struct known_names *k = s->known_names;
+	struct known_name n;
+	unsigned i = 0;
+	bool full;
+
+	if (!k)
+		return;
+	pthread_mutex_lock(&k->lock);
+	full = k->count == NAMES;
+	pthread_mutex_unlock(&k->lock);
+	/* told without the lock: a lookup that the kernel waits for may want it */
+	while (take_next(k, s->backend, full, &i, &n)) {
+		loop_begin_wait(s->loop);
+		epoch_drop_name(s, n.parent, n.name);
+		loop_end_wait(s->loop);
+	}
+}
