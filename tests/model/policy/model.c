@@ -118,7 +118,6 @@ static bool may_write_device(const struct attempt *a, const char *path)
 		if (sscanf(path, "devices/ap/card%2x/", &adapter) == 1)
 			return may_card(a, files[i].action, adapter);
 	}
-	/* power/control of 4.20 */
 	return may(&a->p, SETTINGS);
 }
 
@@ -135,6 +134,9 @@ bool may_write_here(const struct attempt *a)
 {
 	const char *path = a->x->path;
 
+	/* of 4.20, in every device's directory */
+	if (strstr(path, "/power/"))
+		return may(&a->p, SETTINGS);
 	if (ends(path, "/uevent"))
 		return may_write_uevent(a, path);
 	if (strcmp(path, "bus/ap/apmask") == 0 || strcmp(path, "bus/ap/aqmask") == 0)
