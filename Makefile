@@ -255,11 +255,17 @@ check-instructions: $(BUILD)/instructions
 # The overlay adds nothing and hides nothing: recordings below a policy that grants all and over a host, and cases.
 OVERLAY_KERNEL ?= 7.2
 OVERLAY_HOST ?= p03 p04 p13 p20
-OVERLAY_CASES ?= three-guests scenario modules show client-mdevctl-1.2 client-s390-tools-2.16 user-client-guests
+OVERLAY_CASES ?= three-guests scenario modules show sudo client-mdevctl-1.2 client-s390-tools-2.16 user-client-guests user-dev \
+	user-guest-hotplug
+# kernel 6.1: what waits for a guest looks otherwise than in later ones
+OVERLAY_WAITING ?= p11 p36
+OVERLAY_HOST_CASES ?= three-guests show machine guest-hotplug
 check-overlay: all $(TOOL_PROGRAMS)
 	$(Q)OVERLAY=policy KERNEL="$(OVERLAY_KERNEL)" BUILD=$(BUILD) tests/replay/run.sh
 	$(Q)OVERLAY=host-policy SECONDS_EACH=300 KERNEL="$(OVERLAY_KERNEL)" ONLY="$(OVERLAY_HOST)" BUILD=$(BUILD) tests/replay/run.sh
+	$(Q)OVERLAY=host KERNEL=6.1 ONLY="$(OVERLAY_WAITING)" BUILD=$(BUILD) tests/replay/run.sh
 	$(Q)OVERLAY=policy BUILD=$(BUILD) tests/e2e/run.sh $(OVERLAY_CASES)
+	$(Q)OVERLAY=host BUILD=$(BUILD) tests/e2e/run.sh $(OVERLAY_HOST_CASES)
 
 check-s390x:
 	$(call need_tool,s390x-linux-gnu-gcc,gcc-s390x-linux-gnu libc6-dev-s390x-cross)

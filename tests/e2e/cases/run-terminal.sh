@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # apsysfs run at a terminal, under an interactive shell: it has the terminal, Ctrl-C and Ctrl-Z and a change of the
 # window's size reach the command once, fg goes on with it; and signals sent by hand, or ignored beforehand.
+# not over a host: it is about the terminal and the jobs of one run, and there are two then
 set -eu
 command -v script >/dev/null || { echo 'skip: there is no script(1) (package bsdutils)'; exit 77; }
 await() { # PATTERN: until the terminal shows it
