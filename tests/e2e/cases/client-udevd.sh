@@ -4,6 +4,7 @@
 # systemd-udevd and udevadm, of Debian 12 (252) and of trixie (257): rules on add, bind, change, unbind and remove,
 # trigger that waits, settle, wait, monitor, the database; a rule that sets apmask when all is bound, as chzdev
 # writes it; and mdevctl's own rule, which starts mdevs when vfio_ap is loaded.
+# not over a host: modules come and go, which there the host's own commands do
 set -eu
 [ -x /lib/systemd/systemd-udevd ] || { echo 'skip: there is no systemd-udevd; "make deps-test" installs it'; exit 77; }
 mkdir -p rules
