@@ -6,27 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/file_text.h"
 #include "fs/machine_yaml.h"
 #include "fs/state_yaml.h"
 #include "fs/yaml_place.h"
-
-static int read_all(const char *path, struct page *out)
-{
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char part[4096];
-	size_t n;
-	int rc;
-
-	if (!file)
-		return -errno;
-	errno = 0;
-	while ((n = fread(part, 1, sizeof(part), file)) > 0)
-		page_append(out, part, n);
-	rc = ferror(file) ? -errno : 0;
-	if (file != stdin)
-		fclose(file);
-	return rc;
-}
 
 /* What .apsysfs/machine and "apsysfs machine show --lines" print begins so, and may be given back. */
 static bool is_line_form(const char *text)
@@ -53,7 +36,7 @@ static int read_text(const char *path, struct page *text, struct page *message)
 	int rc = page_init_growing(text);
 
 	if (rc == 0)
-		rc = read_all(path, text);
+		rc = file_text_read(path, text);
 	if (rc == 0)
 		return 0;
 	page_printf(message, "%s: %s", path, strerror(-rc));
@@ -99,7 +82,7 @@ void machine_file_explain(const char *path, const char *why, struct page *messag
 		page_printf(message, "%s: %s", path, why);
 		return;
 	}
-	(void)read_all(path, &text);
+	(void)file_text_read(path, &text);
 	place = yaml_place_of(text.data, text.length, where);
 	page_printf(message, "%s:%zu:%zu: %s", path, place.line, place.column, why);
 	page_free(&text);

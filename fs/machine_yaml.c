@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/machine_yaml.h"
 
-#include <cyaml/cyaml.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fs/state_yaml.h"
 #include "fs/scenario_yaml.h"
+#include "fs/yaml_complaint.h"
 #include "fs/yaml_place.h"
 
 /* Every value is taken as text: machine_edit knows what it may be. */
@@ -89,30 +88,6 @@ static const cyaml_schema_value_t events_schema = { CYAML_VALUE_MAPPING(CYAML_FL
 									events_fields) };
 static const cyaml_schema_value_t machine_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_machine,
 									 machine_fields) };
-
-/* --- what libcyaml has to say -------------------------------------------------------------------- */
-
-struct complaint {
-	char what[256];
-	unsigned line, column;
-};
-
-/* The first line says what is wrong, the first of the backtrace where. */
-static void note(cyaml_log_t level, void *ctx, const char *format, va_list args)
-{
-	struct complaint *c = ctx;
-	char text[256];
-	const char *place;
-
-	vsnprintf(text, sizeof(text), format, args);
-	text[strcspn(text, "\n")] = 0;
-	place = strstr(text, "(line: ");
-	if (place && !c->line)
-		sscanf(place, "(line: %u, column: %u", &c->line, &c->column);
-	else if (!*c->what)
-		memcpy(c->what, strncmp(text, "Load: ", 6) == 0 ? text + 6 : text,
-		       sizeof(c->what) - (strncmp(text, "Load: ", 6) == 0 ? 6 : 0));
-}
 
 /* --- to the line form ------------------------------------------------------------------------------ */
 
@@ -331,8 +306,8 @@ typedef int convert_fn(const struct loading *l, const struct yaml_machine *y, st
 
 static int load(const struct loading *l, const cyaml_schema_value_t *schema, convert_fn *fn, struct machine_setup *ret)
 {
-	struct complaint complaint = { 0 };
-	const cyaml_config_t config = { .log_fn = note, .log_ctx = &complaint, .log_level = CYAML_LOG_ERROR,
+	struct yaml_complaint complaint = { 0 };
+	const cyaml_config_t config = { .log_fn = yaml_complaint_note, .log_ctx = &complaint, .log_level = CYAML_LOG_ERROR,
 					.mem_fn = cyaml_mem };
 	struct yaml_machine *y = NULL;
 	cyaml_err_t error = cyaml_load_data((const uint8_t *)l->text, l->length, &config, schema, (void **)&y, NULL);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/plan_file.h"
 
-#include <cyaml/cyaml.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,8 @@
 
 #include "core/mask_parse.h"
 #include "core/parse.h"
+#include "fs/file_text.h"
+#include "fs/yaml_complaint.h"
 #include "fs/yaml_place.h"
 
 struct yaml_guest {
@@ -45,26 +46,8 @@ static const cyaml_schema_value_t guests_schema = { CYAML_VALUE_MAPPING(CYAML_FL
 struct loading {
 	const char *name;
 	struct page text;
-	char what[256];		/* of libcyaml */
-	unsigned line, column;
 	struct page *message;
 };
-
-/* The first line says what is wrong, the first of the backtrace where. */
-static void note(cyaml_log_t level, void *ctx, const char *format, va_list args)
-{
-	struct loading *l = ctx;
-	char text[256];
-	const char *place;
-
-	vsnprintf(text, sizeof(text), format, args);
-	text[strcspn(text, "\n")] = 0;
-	place = strstr(text, "(line: ");
-	if (place && !l->line)
-		sscanf(place, "(line: %u, column: %u", &l->line, &l->column);
-	else if (!*l->what)
-		snprintf(l->what, sizeof(l->what), "%s", strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
-}
 
 static int complain(struct loading *l, const char *path, const char *value, const char *expected)
 {
@@ -126,34 +109,18 @@ static int convert(struct loading *l, const struct yaml_guests *y, struct plan_w
 	return 0;
 }
 
-static int read_all(struct loading *l)
-{
-	FILE *file = strcmp(l->name, "-") == 0 ? stdin : fopen(l->name, "re");
-	char part[4096];
-	size_t n;
-	int rc;
-
-	if (!file)
-		return -errno;
-	errno = 0;
-	while ((n = fread(part, 1, sizeof(part), file)) > 0)
-		page_append(&l->text, part, n);
-	rc = ferror(file) ? -errno : 0;
-	if (file != stdin)
-		fclose(file);
-	return rc;
-}
-
 int plan_file_load(const char *path, struct plan_wish **ret, int *ret_count, struct page *message)
 {
 	struct loading l = { .name = path, .message = message };
-	const cyaml_config_t config = { .log_fn = note, .log_ctx = &l, .log_level = CYAML_LOG_ERROR, .mem_fn = cyaml_mem };
+	struct yaml_complaint c = { 0 };
+	const cyaml_config_t config = { .log_fn = yaml_complaint_note, .log_ctx = &c, .log_level = CYAML_LOG_ERROR,
+					.mem_fn = cyaml_mem };
 	struct yaml_guests *y = NULL;
 	cyaml_err_t error;
 	int rc = page_init_growing(&l.text);
 
 	if (rc == 0)
-		rc = read_all(&l);
+		rc = file_text_read(path, &l.text);
 	if (rc < 0) {
 		page_printf(message, "%s: %s", path, strerror(-rc));
 		page_free(&l.text);
@@ -164,7 +131,8 @@ int plan_file_load(const char *path, struct plan_wish **ret, int *ret_count, str
 		rc = convert(&l, y, ret, ret_count);
 	} else {
 		page_printf(message, "%s:%u:%u: %s; expected guests with name, uuid, adapters, domains and control", path,
-			    l.line ? l.line : 1, l.column ? l.column : 1, *l.what ? l.what : error == CYAML_OK ? "there is nothing in it" : cyaml_strerror(error));
+			    c.line ? c.line : 1, c.column ? c.column : 1,
+			    *c.what ? c.what : error == CYAML_OK ? "there is nothing in it" : cyaml_strerror(error));
 		rc = -EINVAL;
 	}
 	cyaml_free(&config, &guests_schema, y, 0);
