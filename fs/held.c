@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/held.h"
 
+#include <errno.h>
+
 #include "fs/epoch.h"
 
 void held_add(struct server *s, struct held *h, uint64_t node, const struct node_stat *at_open)
@@ -41,6 +43,23 @@ bool held_remembers(struct server *s, uint64_t node, struct node_stat *ret)
 	}
 	pthread_mutex_unlock(&s->held_lock);
 	return found;
+}
+
+int held_stat(struct server *s, uint64_t node, const struct caller *caller, struct node_stat *st)
+{
+	int rc;
+
+	*st = (struct node_stat){ 0 };
+	rc = s->backend->ops->stat(s->backend, node, caller, st);
+	if (rc == -ENOENT && held_remembers(s, node, st))
+		return 0;
+	/* a directory is not opened here, but somebody may have it open, or stand in it */
+	if (rc == -ENOENT && !s->backend->traits.views_differ && st->type == NODE_IS_DIRECTORY && st->nlink) {
+		if (s->backend->traits.gone_has_no_links)
+			st->nlink = 0;
+		return 0;
+	}
+	return rc;
 }
 
 void held_check_all(struct server *s)

@@ -19,6 +19,9 @@ void held_remove(struct server *s, struct held *h);
 /* What a gone object that is still open was like: true and *ret filled. */
 bool held_remembers(struct server *s, uint64_t node, struct node_stat *ret);
 
+/* The node's state, or what whoever has it open remembers of it. -ENOENT: neither. */
+int held_stat(struct server *s, uint64_t node, const struct caller *caller, struct node_stat *st);
+
 /* Objects may have vanished: the kernel forgets the attributes of those that are open. */
 void held_check_all(struct server *s);
 

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "fs/access.h"
@@ -13,6 +11,8 @@
 #include "fs/held.h"
 #include "fs/known_names.h"
 #include "fs/open_file.h"
+#include "fs/refused_ops.h"
+#include "fs/xattr_ops.h"
 
 #define MAX_WRITE (1u << 20)	/* control files take whole machines; attributes see a page at most */
 
@@ -41,24 +41,6 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	/* attributes that it may not keep are of no use to the kernel */
 	if (!s->caching)
 		conn->want &= ~(unsigned)FUSE_CAP_READDIRPLUS;
-}
-
-/* The node's state, or what whoever has it open remembers of it. */
-static int node_stat(struct server *s, uint64_t node, const struct caller *caller, struct node_stat *st)
-{
-	int rc;
-
-	*st = (struct node_stat){ 0 };
-	rc = s->backend->ops->stat(s->backend, node, caller, st);
-	if (rc == -ENOENT && held_remembers(s, node, st))
-		return 0;
-	/* a directory is not opened here, but somebody may have it open, or stand in it */
-	if (rc == -ENOENT && !s->backend->traits.views_differ && st->type == NODE_IS_DIRECTORY && st->nlink) {
-		if (s->backend->traits.gone_has_no_links)
-			st->nlink = 0;
-		return 0;
-	}
-	return rc;
 }
 
 int ops_fill_entry(struct server *s, const struct named_node *n, const struct caller *caller, struct fuse_entry_param *e)
@@ -139,12 +121,12 @@ static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *f
 	struct server *s = server_of(req);
 	struct caller caller = access_caller(req);
 	struct node_stat st;
-	int rc = node_stat(s, node, &caller, &st);
+	int rc = held_stat(s, node, &caller, &st);
 
 	if (rc == 0 && s->known_names && st.type == NODE_IS_DIRECTORY) {
 		/* from now on the kernel is told when they change */
 		known_dirs_seen(s, node);
-		rc = node_stat(s, node, &caller, &st);
+		rc = held_stat(s, node, &caller, &st);
 	}
 	if (rc < 0)
 		reply_error(req, rc);
@@ -174,7 +156,7 @@ static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int t
 	struct caller caller = access_caller(req);
 	struct node_stat st;
 	struct stat shown;
-	int rc = node_stat(s, node, &caller, &st);
+	int rc = held_stat(s, node, &caller, &st);
 
 	if (rc == 0) {
 		access_fill(s, node, &st, &shown);
@@ -345,7 +327,7 @@ static void op_access(fuse_req_t req, fuse_ino_t node, int mask)
 	struct caller caller = access_caller(req);
 	struct node_stat st;
 	struct stat attr;
-	int rc = node_stat(s, node, &caller, &st);
+	int rc = held_stat(s, node, &caller, &st);
 
 	if (rc == 0) {
 		access_fill(s, node, &st, &attr);
@@ -359,114 +341,6 @@ static void op_statfs(fuse_req_t req, fuse_ino_t node)
 	struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
 
 	fuse_reply_statfs(req, &st);
-}
-
-/* --- extended attributes ------------------------------------------------------------------------ */
-
-static bool has_prefix(const char *name, const char *prefix)
-{
-	return strncmp(name, prefix, strlen(prefix)) == 0;
-}
-
-static bool storable(const struct server *s, const char *name)
-{
-	return has_prefix(name, "trusted.") ||
-	       (has_prefix(name, "security.") && !s->backend->traits.no_security_xattr);
-}
-
-static void op_setxattr(fuse_req_t req, fuse_ino_t node, const char *name, const char *value, size_t size, int flags)
-{
-	struct server *s = server_of(req);
-	struct node_stat st;
-	struct caller caller = access_caller(req);
-	int rc = storable(s, name) ? node_stat(s, node, &caller, &st) : -EOPNOTSUPP;
-
-	if (rc == 0)
-		rc = metadata_set_xattr(s->metadata, node, &st, name, value, size, flags);
-	reply_error(req, rc);
-}
-
-/* A value, or its length when no room was given for it. */
-static void reply_sized(fuse_req_t req, int rc, const char *data, size_t size)
-{
-	if (rc < 0)
-		reply_error(req, rc);
-	else if (size == 0)
-		fuse_reply_xattr(req, (size_t)rc);
-	else
-		fuse_reply_buf(req, data, (size_t)rc);
-}
-
-static void op_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size)
-{
-	struct server *s = server_of(req);
-	char *value = malloc(size + 1);
-	int rc = value ? metadata_get_xattr(s->metadata, node, name, value, size) : -ENOMEM;
-
-	if (rc == -ENODATA && s->backend->traits.no_security_xattr && !storable(s, name))
-		rc = -EOPNOTSUPP;
-	reply_sized(req, rc, value, size);
-	free(value);
-}
-
-static void op_listxattr(fuse_req_t req, fuse_ino_t node, size_t size)
-{
-	struct server *s = server_of(req);
-	char *list = malloc(size + 1);
-	int rc = list ? metadata_list_xattr(s->metadata, node, list, size) : -ENOMEM;
-
-	reply_sized(req, rc, list, size);
-	free(list);
-}
-
-static void op_removexattr(fuse_req_t req, fuse_ino_t node, const char *name)
-{
-	struct server *s = server_of(req);
-
-	reply_error(req, storable(s, name) ? metadata_remove_xattr(s->metadata, node, name) : -EOPNOTSUPP);
-}
-
-/* --- what sysfs refuses (3.5) -------------------------------------------------------------------- */
-
-static void refuse(fuse_req_t req, int error)
-{
-	fuse_reply_err(req, error);
-}
-
-static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
-{
-	refuse(req, S_ISREG(mode) ? EACCES : EPERM);
-}
-
-static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
-{
-	refuse(req, EACCES);
-}
-
-static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
-{
-	refuse(req, EPERM);
-}
-
-static void op_remove(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-	refuse(req, EPERM);
-}
-
-static void op_symlink(fuse_req_t req, const char *link, fuse_ino_t parent, const char *name)
-{
-	refuse(req, EPERM);
-}
-
-static void op_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t parent, const char *name)
-{
-	refuse(req, EPERM);
-}
-
-static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
-		      const char *new_name, unsigned int flags)
-{
-	refuse(req, flags ? EINVAL : EPERM);
 }
 
 /* No flush: the kernel stops asking after the first ENOSYS. No lseek: its own knows the size. */
@@ -487,16 +361,16 @@ const struct fuse_lowlevel_ops server_ops = {
 	.releasedir = dir_op_release,
 	.access = op_access,
 	.statfs = op_statfs,
-	.setxattr = op_setxattr,
-	.getxattr = op_getxattr,
-	.listxattr = op_listxattr,
-	.removexattr = op_removexattr,
-	.mknod = op_mknod,
-	.create = op_create,
-	.mkdir = op_mkdir,
-	.unlink = op_remove,
-	.rmdir = op_remove,
-	.symlink = op_symlink,
-	.link = op_link,
-	.rename = op_rename,
+	.setxattr = xattr_op_set,
+	.getxattr = xattr_op_get,
+	.listxattr = xattr_op_list,
+	.removexattr = xattr_op_remove,
+	.mknod = refused_op_mknod,
+	.create = refused_op_create,
+	.mkdir = refused_op_mkdir,
+	.unlink = refused_op_remove,
+	.rmdir = refused_op_remove,
+	.symlink = refused_op_symlink,
+	.link = refused_op_link,
+	.rename = refused_op_rename,
 };
