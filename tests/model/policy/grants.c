@@ -65,6 +65,9 @@ uint32_t owner_of(const struct world *w, unsigned uuid)
 
 static bool names_mdev(const struct person *p, const struct mdevs_of_grant *m, unsigned uuid)
 {
+	/* UUIDS: none of ours */
+	if (uuid == UUIDS)
+		return m->all;
 	return m->all || m->named[uuid] || (m->own && owner_of(p->w, uuid) == p->uid);
 }
 
