@@ -156,11 +156,14 @@ static void judge_queue(const struct difference *x, unsigned queue)
 {
 	const struct queue *b = &x->b->queue[queue], *a = &x->a->queue[queue];
 	bool rebound = b->driver != a->driver || b->life.bound != a->life.bound || b->life.lives != a->life.lives;
-	struct queue rest;
+	struct queue rest, was;
 	char name[16];
 
 	memcpy(&rest, b, sizeof(rest));
 	copy_running(&rest, a);
+	/* whoever waits next for resets finds that this one is over: that is nobody's doing */
+	memcpy(&was, b, sizeof(was));
+	was.reset_waited = b->reset_waited && a->reset_waited;
 	snprintf(name, sizeof(name), "%02x.%04x", queue >> 8, queue & 255);
 	if (!same_life(&b->life, &a->life)) {
 		judge_unknown(x, name);
@@ -169,7 +172,7 @@ static void judge_queue(const struct difference *x, unsigned queue)
 	if (rebound)
 		queue_driver(x, queue, name);
 	queue_flags(x, queue, name, rebound);
-	if (!same_bytes(&rest, b, sizeof(rest)))
+	if (!same_bytes(&rest, &was, sizeof(rest)))
 		queue_running(x, queue);
 	rest.life.lives = a->life.lives;
 	rest.life.bound = a->life.bound;

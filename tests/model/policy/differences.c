@@ -81,6 +81,19 @@ static void card_differs(struct attempt *a, const struct change *x, unsigned ada
 		need(a, false, "%s, which nobody may change", x->path);
 }
 
+/* Whoever may do anything to the mdev that a queue is assigned to may have the queue reset. */
+static bool may_reset_as_holder(const struct attempt *a, unsigned adapter, unsigned domain)
+{
+	for (unsigned i = 0; i < UUIDS; i++) {
+		struct ids has[3];
+
+		matrix_in(a->before, i, has);
+		if (has[0].has[adapter] && has[1].has[domain] && may_mdev_anything(&a->p, i))
+			return true;
+	}
+	return false;
+}
+
 static void queue_differs(struct attempt *a, const struct change *x, unsigned adapter, unsigned domain)
 {
 	bool moves = in_pool(a->before, adapter, domain) != in_pool(a->after, adapter, domain), other;
@@ -100,7 +113,7 @@ static void queue_differs(struct attempt *a, const struct change *x, unsigned ad
 	else if (strcmp(x->name, "request_count") == 0 && !other)
 		need(a, may_queue(&a->p, COUNTERS, adapter, domain), "the counter of %s", device);
 	else if (ONE_OF(x->name, "se_bind", "se_associate"))
-		need(a, may_reset(&a->p, adapter, domain), "%s of %s", x->name, device);
+		need(a, may_reset(&a->p, adapter, domain) || may_reset_as_holder(a, adapter, domain), "%s of %s", x->name, device);
 	else if (ONE_OF(x->name, "reset", "interrupt", "ap_functions"))
 		return; /* whoever resets it may do what makes it be reset, which is seen elsewhere */
 	else if (!ONE_OF(x->name, "status", "load", "requestq_count", "pendingq_count", "uevent", "online") &&

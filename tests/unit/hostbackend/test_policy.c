@@ -326,6 +326,23 @@ Test(judge, who_changes_a_zcrypt_node_must_have_all_that_it_reaches)
 	close_court(&c);
 }
 
+Test(judge, that_a_reset_is_over_is_nobodys_doing)
+{
+	struct court c;
+
+	open_court(&c, "grants:\n- {name: s, to: everyone, see: all, actions: [uevent]}\n");
+	for (int begins = 0; begins <= 1; begins++) {
+		c.engine.state->queue[0x0604].reset_waited = !begins;
+		try(&c, "bus/ap/uevent", "change");
+		c.after.state->queue[0x0604].reset_waited = begins;
+		verdict_init(&c.verdict);
+		judge_difference(&c.trial, &c.rights, &c.verdict);
+		cr_expect((c.verdict.rc < 0) == begins, "begins: %d", begins);
+		engine_free(&c.after);
+	}
+	close_court(&c);
+}
+
 Test(judge, hardware_without_a_card_does_not_change_unseen)
 {
 	static const char sender[] = "grants:\n- {name: s, to: everyone, see: all, actions: [uevent]}\n";
