@@ -331,6 +331,24 @@ static int write_text(struct host *h, struct backend_call *call)
 	return rc;
 }
 
+/* No thread is there for it. A store's refusal is recorded. */
+static int refusal(struct host *h, const struct backend_call *call)
+{
+	int rc = -EAGAIN;
+
+	if (!call->is_store || !h->guard)
+		return rc;
+	lock(h);
+	rc = host_store_refuse(h->mirror, h->guard, call);
+	unlock(h);
+	return rc;
+}
+
+static void refuse_call(void *ctx, struct backend_call *call)
+{
+	call->answer(call, refusal(ctx, call));
+}
+
 static void do_call(void *ctx, struct backend_call *call)
 {
 	struct host *h = ctx;
@@ -365,12 +383,7 @@ static int host_store(struct backend *b, uint64_t node, struct backend_call *cal
 	struct host *h = host_of(b);
 	int rc = hand_over(h, node, call, true);
 
-	if (rc == -EAGAIN && h->guard) {
-		lock(h);
-		rc = host_store_refuse(h->mirror, h->guard, call);
-		unlock(h);
-	}
-	return rc;
+	return rc == -EAGAIN ? refusal(h, call) : rc;
 }
 
 /* A write that the host holds up ends when the host lets it. */
@@ -473,7 +486,7 @@ static int start(struct host *h, const struct host_options *options)
 	/* once all, so that what is constant or set by others is known */
 	host_scan_all(h->mirror, HOST_STATE);
 	h->topology = h->mirror->engine.state->topology;
-	h->workers = workers_new(do_call, h);
+	h->workers = workers_new(do_call, refuse_call, h);
 	return h->workers ? 0 : -ENOMEM;
 }
 

@@ -22,7 +22,7 @@ struct worker {
 #define NOT_YET INT64_MAX
 
 struct workers {
-	workers_fn *fn;
+	workers_fn *fn, *refuse;
 	void *ctx;
 	pthread_mutex_t lock;
 	pthread_cond_t work;		/* a call is there */
@@ -47,7 +47,7 @@ static int64_t now(void)
 	return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
-struct workers *workers_new(workers_fn *fn, void *ctx)
+struct workers *workers_new(workers_fn *fn, workers_fn *refuse, void *ctx)
 {
 	struct workers *w = calloc(1, sizeof(*w));
 	pthread_condattr_t monotonic;
@@ -55,12 +55,13 @@ struct workers *workers_new(workers_fn *fn, void *ctx)
 	if (!w)
 		return NULL;
 	w->fn = fn;
+	w->refuse = refuse;
 	w->ctx = ctx;
 	w->last = &w->first;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->work, NULL);
+	pthread_cond_init(&w->work, &monotonic);
 	pthread_mutex_init(&w->turn_lock, NULL);
 	pthread_cond_init(&w->turn_free, &monotonic);
 	pthread_condattr_destroy(&monotonic);
@@ -113,12 +114,12 @@ static bool is_hopeless(const struct workers *w, const struct backend_call *call
 	       (call->caller.uid != 0 && (l.his_held >= WORKERS_USER || l.others_held >= WORKERS_MAX - WORKERS_ROOT));
 }
 
-/* Takes the first one that may run out of the line. NULL: none. */
-static struct backend_call *next_call(struct workers *w)
+/* Takes the first one of whom this is true out of the line. NULL: none. */
+static struct backend_call *take_call(struct workers *w, bool (*fits)(const struct workers *w, const struct backend_call *call))
 {
 	struct backend_call **at = &w->first, *call;
 
-	while (*at && !may_run(w, *at))
+	while (*at && !fits(w, *at))
 		at = &(*at)->next;
 	call = *at;
 	if (!call)
@@ -140,6 +141,39 @@ static void begin(struct worker *me, struct backend_call *call)
 	me->since = call->is_store ? NOT_YET : now();
 }
 
+/* Whom the line keeps waiting may by and by have nothing left to wait for. */
+static void wait_for_work(struct workers *w)
+{
+	int64_t until = now() + WORKERS_HELD_MS * NS_PER_MS / 4;
+	struct timespec t = { until / NS_PER_S, until % NS_PER_S };
+
+	if (w->first)
+		pthread_cond_timedwait(&w->work, &w->lock, &t);
+	else
+		pthread_cond_wait(&w->work, &w->lock);
+}
+
+static struct backend_call *next_call(struct workers *w)
+{
+	struct backend_call *call, *hopeless;
+
+	w->idle++;
+	while (!(call = take_call(w, may_run))) {
+		hopeless = take_call(w, is_hopeless);
+		if (!hopeless) {
+			wait_for_work(w);
+			continue;
+		}
+		w->idle--;
+		pthread_mutex_unlock(&w->lock);
+		w->refuse(w->ctx, hopeless);
+		pthread_mutex_lock(&w->lock);
+		w->idle++;
+	}
+	w->idle--;
+	return call;
+}
+
 static void *serve(void *arg)
 {
 	struct worker *me = arg;
@@ -148,10 +182,7 @@ static void *serve(void *arg)
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		w->idle++;
-		while (!(call = next_call(w)))
-			pthread_cond_wait(&w->work, &w->lock);
-		w->idle--;
+		call = next_call(w);
 		begin(me, call);
 		pthread_mutex_unlock(&w->lock);
 		w->fn(w->ctx, call);
@@ -190,12 +221,15 @@ static unsigned line_length(const struct workers *w)
 
 int workers_add(struct workers *w, struct backend_call *call)
 {
+	/* one that has to wait in line needs somebody idle to look after it */
+	unsigned needed;
 	int rc = 0;
 
 	pthread_mutex_lock(&w->lock);
-	if (is_hopeless(w, call))
+	needed = may_run(w, call) ? line_length(w) + 1 : 1;
+	if (is_hopeless(w, call)) {
 		rc = -EAGAIN;
-	else if (line_length(w) + 1 > w->idle && w->threads < WORKERS_MAX && may_run(w, call)) {
+	} else if (w->idle < needed && w->threads < WORKERS_MAX) {
 		if (start_thread(w) == 0)
 			w->threads++;
 		else if (!w->threads)

@@ -17,8 +17,11 @@ struct workers;
 
 typedef void workers_fn(void *ctx, struct backend_call *call);
 
-/* fn does a call, answer included. NULL: out of memory. No thread is started before there is a call. */
-struct workers *workers_new(workers_fn *fn, void *ctx);
+/*
+ * fn does a call, answer included; refuse answers one that waited in line until nothing was left to wait for, as workers_add
+ * says of a later one. NULL: out of memory. No thread is started before there is a call.
+ */
+struct workers *workers_new(workers_fn *fn, workers_fn *refuse, void *ctx);
 /*
  * Hands a call over. -EAGAIN: all threads that could do it are held up by the host, or none could be started and none is
  * there.

@@ -15,7 +15,7 @@ struct host {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* protected by lock */
-	unsigned at_work, done;
+	unsigned at_work, done, refused;
 	bool open;
 	struct backend_call call[CALLS];
 	unsigned calls;
@@ -42,13 +42,22 @@ static void hold(void *ctx, struct backend_call *call)
 	pthread_mutex_unlock(&h->lock);
 }
 
+static void refuse(void *ctx, struct backend_call *call)
+{
+	struct host *h = ctx;
+
+	pthread_mutex_lock(&h->lock);
+	h->refused++;
+	pthread_mutex_unlock(&h->lock);
+}
+
 static struct host *host_new(void)
 {
 	struct host *h = calloc(1, sizeof(*h));
 
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->changed, NULL);
-	h->w = workers_new(hold, h);
+	h->w = workers_new(hold, refuse, h);
 	return h;
 }
 
@@ -104,16 +113,17 @@ Test(host_workers, one_user_has_his_share_and_the_others_theirs)
 	cr_expect(taken == WORKERS_USER + 8, "what is not held up yet waits in line");
 	cr_expect(becomes(h, &h->at_work, WORKERS_USER), "%u at work", read_locked(h, &h->at_work));
 	cr_expect(is_refused_once(h, 1000, true));
+	cr_expect(becomes(h, &h->refused, 8), "%u of those in line refused", read_locked(h, &h->refused));
 	/* reading is another matter, and so are others */
 	cr_expect(add(h, 1000, false) == 0);
 	cr_expect(add(h, 1001, true) == 0);
 	cr_expect(add(h, 0, true) == 0);
 	cr_expect(becomes(h, &h->at_work, WORKERS_USER + 3), "%u at work", read_locked(h, &h->at_work));
 	let_go(h);
-	cr_expect(becomes(h, &h->done, taken + 3), "%u done", read_locked(h, &h->done));
+	cr_expect(becomes(h, &h->done, WORKERS_USER + 3), "%u done", read_locked(h, &h->done));
 	/* and he may again */
 	cr_expect(add(h, 1000, true) == 0);
-	cr_expect(becomes(h, &h->done, taken + 4));
+	cr_expect(becomes(h, &h->done, WORKERS_USER + 4));
 }
 
 Test(host_workers, all_others_together_leave_root_his)
