@@ -3,5 +3,4 @@
 # lszcrypt and chzcrypt of s390-tools 2.35 (Debian's trixie, s390x) under qemu-user: every option, every state of a card,
 # word by word; a secure-execution guest; older kernels.
 # seconds: 240
-# not over a host: thousands of looks by emulated programs, each of which has a policy read all of the host: it takes more than 12 minutes
 . "$TOP/tests/clients/s390-tools-case.sh" trixie 2.35.0
