@@ -18,6 +18,8 @@ struct known_name {
 };
 
 struct known_names {
+	/* Held while all are looked at: what one leaves out may move past where another is. Before lock. */
+	pthread_mutex_t sorting;
 	pthread_mutex_t lock;
 	unsigned count;				/* protected by lock */
 	struct known_name slot[SLOTS];		/* each at its hash or behind, with no gap between; protected by lock */
@@ -27,8 +29,10 @@ struct known_names *known_names_new(void)
 {
 	struct known_names *k = calloc(1, sizeof(*k));
 
-	if (k)
+	if (k) {
+		pthread_mutex_init(&k->sorting, NULL);
 		pthread_mutex_init(&k->lock, NULL);
+	}
 	return k;
 }
 
@@ -36,6 +40,7 @@ void known_names_free(struct known_names *k)
 {
 	if (!k)
 		return;
+	pthread_mutex_destroy(&k->sorting);
 	pthread_mutex_destroy(&k->lock);
 	free(k);
 }
@@ -67,6 +72,9 @@ static bool add(struct known_names *k, uint64_t parent, const char *name, uint64
 
 	if (!n->parent && k->count == NAMES)
 		return false;
+	/* the kernel has it as it was, and is about to be told: not before it is right here */
+	if (n->parent && n->node != node)
+		return false;
 	k->count += !n->parent;
 	n->parent = parent;
 	n->node = node;
@@ -88,15 +96,13 @@ bool known_names_keep(struct server *s, uint64_t parent, const char *name, uint6
 	return kept;
 }
 
-/* What is gone never comes back under its number, and nothing is ever renamed: a node that lives has its name. */
+/* By name: a node may outlive one of its names, as that of an mdev does that waits for its guest. */
 static bool holds(struct backend *b, const struct known_name *n)
 {
-	struct node_stat st;
-	uint64_t node;
+	uint64_t node = 0;
 
-	if (n->node)
-		return b->ops->stat(b, n->node, NULL, &st) == 0;
-	return b->ops->find(b, n->parent, n->name, NULL, &node) < 0;
+	(void)b->ops->find(b, n->parent, n->name, NULL, &node);
+	return node == n->node;
 }
 
 /* Frees a slot: those behind it that belong before move up. Call with the lock held. */
@@ -151,13 +157,14 @@ void known_names_changed(struct server *s)
 
 	if (!k)
 		return;
+	loop_begin_wait(s->loop);
+	pthread_mutex_lock(&k->sorting);
 	pthread_mutex_lock(&k->lock);
 	full = k->count == NAMES;
 	pthread_mutex_unlock(&k->lock);
 	/* told without the lock: a lookup that the kernel waits for may want it */
-	while (take_next(k, s->backend, full, &i, &n)) {
-		loop_begin_wait(s->loop);
+	while (take_next(k, s->backend, full, &i, &n))
 		epoch_drop_name(s, n.parent, n.name);
-		loop_end_wait(s->loop);
-	}
+	pthread_mutex_unlock(&k->sorting);
+	loop_end_wait(s->loop);
 }

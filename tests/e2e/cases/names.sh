@@ -37,7 +37,9 @@ for _ in 1 2; do
 	both "[ ! -e $matrix/$uuid ]; echo $uuid >$matrix/mdev_supported_types/vfio_ap-passthrough/create; [ -d $matrix/$uuid ]"
 	both "echo 1 >$matrix/$uuid/assign_adapter; echo 4 >$matrix/$uuid/assign_domain"
 	both "cd devices/ap/card03 && apsysfs machine adapter remove 3 && [ ! -e online ] && [ ! -e ../card03 ]"
-	both "echo 1 >$matrix/$uuid/remove; [ ! -e $matrix/$uuid ]"
+	both "apsysfs guest start $uuid; echo 1 >$matrix/$uuid/remove & until ! [ -e bus/mdev/devices/$uuid ]; do sleep 0.05; done
+		[ -e $matrix/$uuid ]"
+	both "apsysfs guest stop $uuid; until ! [ -e $matrix/$uuid ]; do sleep 0.05; done"
 	both 'apsysfs machine adapter add 3 type=CEX8P; [ -e devices/ap/card03/FW_version ]'
 	both 'apsysfs machine domain remove 0x11; [ ! -e devices/ap/card02/02.0011 ]'
 	both 'echo +1,+2 >bus/ap/apmask; [ -L devices/ap/card01/01.0004/driver ]'
