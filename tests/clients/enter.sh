@@ -7,6 +7,9 @@ set -eu
 root=$1
 shift
 here=$PWD
+# two that enter at once must not both make what is missing
+exec 9<"$root"
+flock 9
 for d in /sys /proc /dev /run "$here"; do
 	mkdir -p "$root$d"
 	if [ $# -gt 0 ] && [ ! "$root$d" -ef "$d" ]; then mount --rbind "$d" "$root$d"; fi
@@ -19,6 +22,7 @@ done
 for name in passwd group; do
 	[ -e "$root/etc/$name" ] || cp "/etc/$name" "$root/etc/$name"
 done
+exec 9<&-
 [ $# -gt 0 ] || exit 0
 # systemd's programs refuse some of their work in a chroot
 export SYSTEMD_IGNORE_CHROOT=1
