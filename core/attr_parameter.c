@@ -113,7 +113,7 @@ static int parse_setting(const struct engine *e, int setting, const char *text, 
 {
 	enum setting_type type = settings[setting].type;
 	uint64_t value;
-	bool on;
+	bool on = false;
 	int rc;
 
 	if (type == TYPE_INT)

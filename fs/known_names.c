@@ -78,7 +78,7 @@ static bool add(struct known_names *k, uint64_t parent, const char *name, uint64
 	k->count += !n->parent;
 	n->parent = parent;
 	n->node = node;
-	strcpy(n->name, name);
+	memcpy(n->name, name, strlen(name) + 1);
 	return true;
 }
 

@@ -261,7 +261,7 @@ static void judge_node(const struct difference *x, unsigned minor)
 	if (ioctls)
 		verdict_effect(x->v, name, "ioctls", "old", "new");
 	for (int part = 0; part < NODE_PARTS; part++)
-		judge_node_mask(x, name, node, part);
+		judge_node_mask(x, name, node, (enum node_part)part);
 	judge_node_reach(x, node, NODE_DOMAIN, ioctls);
 	judge_node_reach(x, node, NODE_ADMIN, ioctls);
 }
