@@ -8,12 +8,8 @@ set -eu
 command -v setpriv >/dev/null || { echo 'skip: no setpriv (util-linux)'; exit 77; }
 chmod 755 "$CASE_DIR" "$(dirname "$CASE_DIR")"
 mkdir host m
-unmount() { # the daemon of m keeps host busy until it is gone
-	fusermount3 -uq m || :
-	local i=0
-	while [ -e host/bus ] && ! fusermount3 -uq host && [ $i -lt 600 ]; do i=$((i + 1)); sleep 0.05; done
-}
-trap 'unmount; fusermount3 -uqz m || :; fusermount3 -uqz host || :' EXIT
+. "$TOP/tests/e2e/leave-host.sh"
+trap 'leave_host m host; fusermount3 -uqz m || :; fusermount3 -uqz host || :' EXIT
 root='{ name: host, to: "uid:0", see: all, pool: all, assign: all, mdevs: all, actions: all }'
 cat >tenants.yaml <<END
 grants:
@@ -66,7 +62,7 @@ attack() { # POLICY memory|host STEP: sets status; what it says is in out
 	as 2002 "echo $b1 >$create; echo 6 >$b1/assign_adapter; echo 0xab >$b1/assign_domain"
 	status=0
 	"$BUILD/attack" "$PWD/m" "$PWD/audit" $daemon "$PWD/$host" "$3" >out 2>&1 || status=$?
-	unmount
+	leave_host m host
 	wait $daemon || :
 	rm -f owners audit
 	echo "== $1, $2: $SECONDS s so far"

@@ -4,16 +4,6 @@
 # it is through, what is refused meanwhile, what ends it; and chzcrypt, which waits for it, as lszcrypt sees it.
 # seconds: 120
 set -eu
-cat >machine.yaml <<'E2'
-usage: [4]
-qact: true
-rc8a: true
-apsb: true
-secure_guest: true
-associate_delay: 100
-adapters:
-  - { id: 0x0a, type: CEX8P, bs: 2 }
-E2
 cat >inside.sh <<'E2'
 set -eu
 trap 'echo "inside.sh: line $LINENO" >&2' ERR
@@ -66,7 +56,7 @@ E2
 for kernel in 7.2 6.12; do
 	events=0
 	[ $kernel = 6.12 ] || events=1
-	"$APSYSFS" run --kernel $kernel --clock virtual --machine machine.yaml -- bash "$PWD/inside.sh" $events "$PWD/machine.yaml"
+	"$APSYSFS" run --kernel $kernel --clock virtual --machine "$TOP/tests/e2e/secure.yaml" -- bash "$PWD/inside.sh" $events "$TOP/tests/e2e/secure.yaml"
 done
 
 . "$TOP/tests/clients/s390-tools.sh"
@@ -85,7 +75,7 @@ wait $!
 cat chz.log
 seen
 E2
-"$APSYSFS" run --machine machine.yaml -- sh chz.sh >said
+"$APSYSFS" run --machine "$TOP/tests/e2e/secure.yaml" -- sh chz.sh >said
 diff -u - said <<'EOF'
 SE bind state: bound
 SE association state: association pending

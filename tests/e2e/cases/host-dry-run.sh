@@ -10,14 +10,8 @@ top=$(mktemp -d /tmp/apsysfs-dry-run.XXXXXX)
 m=$top/m n=$top/n
 mkdir "$m" "$n"
 chmod 755 "$top"
-unmount() { # the daemon of n keeps m busy until it is gone
-	fusermount3 -u "$n" 2>/dev/null || :
-	for _ in $(seq 200); do
-		[ ! -e "$m/bus" ] || fusermount3 -u "$m" 2>/dev/null || { sleep 0.05; continue; }
-		return
-	done
-}
-trap 'unmount; fusermount3 -uqz "$n" || :; fusermount3 -uqz "$m" || :; rm -rf "$top"' EXIT
+. "$TOP/tests/e2e/leave-host.sh"
+trap 'leave_host "$n" "$m"; fusermount3 -uqz "$n" || :; fusermount3 -uqz "$m" || :; rm -rf "$top"' EXIT
 fail() { echo "FAIL: kernel $kernel: $*" >&2; exit 1; }
 host() { # all that the host shows, its guests too, but what counts requests and what time changes
 	(cd "$m" && find bus class devices module kernel .apsysfs/guests -printf '%p %y %l %m\n' | sort &&
@@ -112,5 +106,5 @@ for kernel in 7.2 5.10; do
 	[ ! -s "$CASE_DIR/owners" ] || fail "owners are remembered: $(cat "$CASE_DIR/owners")"
 	# and the mount shows what there is
 	[ "$(as 2001 "cat $mdevs/$uuid/matrix")" = 05.0004 ] || fail 'the mount shows another matrix'
-	unmount
+	leave_host "$n" "$m"
 done

@@ -12,14 +12,8 @@ top=$(mktemp -d /tmp/apsysfs-held.XXXXXX)
 m=$top/m n=$top/n
 mkdir "$m" "$n"
 chmod 755 "$top"
-unmount() { # the daemon of n keeps m busy until it is gone
-	fusermount3 -uq "$n" || :
-	for _ in $(seq 200); do
-		[ ! -e "$m/bus" ] || fusermount3 -u "$m" 2>/dev/null || { sleep 0.05; continue; }
-		return
-	done
-}
-trap 'unmount; fusermount3 -uqz "$n" || :; fusermount3 -uqz "$m" || :; rm -rf "$top"' EXIT
+. "$TOP/tests/e2e/leave-host.sh"
+trap 'leave_host "$n" "$m"; fusermount3 -uqz "$n" || :; fusermount3 -uqz "$m" || :; rm -rf "$top"' EXIT
 fail() { echo "FAIL: $*" >&2; exit 1; }
 as() { # UID COMMAND
 	timeout 20 setpriv --reuid="$1" --regid="$1" --clear-groups -- bash -c "cd $n; $2"

@@ -11,12 +11,8 @@ m=$top/m
 n=$top/n
 mkdir "$m" "$n"
 chmod 755 "$top"
-unmount() { # the daemon of n keeps m busy until it is gone
-	fusermount3 -u "$n" 2>/dev/null || true
-	i=0
-	while [ -e "$m/bus" ] && ! fusermount3 -u "$m" 2>/dev/null && [ $i -lt 600 ]; do i=$((i + 1)); sleep 0.05; done
-}
-trap 'unmount; fusermount3 -uz "$n" 2>/dev/null || :; fusermount3 -uz "$m" 2>/dev/null || :; rm -rf "$top"' EXIT
+. "$TOP/tests/e2e/leave-host.sh"
+trap 'leave_host "$n" "$m"; fusermount3 -uz "$n" 2>/dev/null || :; fusermount3 -uz "$m" 2>/dev/null || :; rm -rf "$top"' EXIT
 fail() { echo "FAIL: kernel $kernel: $*"; exit 1; }
 host() { # all that the host shows, but what counts requests and what reading itself changes
 	(cd "$m" && find bus class devices -printf '%p %y %l %m\n' | sort &&
@@ -141,6 +137,6 @@ for kernel in 7.2 6.1; do
 	for text in -5 "$a1" "$b1" "$a2"; do
 		grep -F "\"value\":\"$text" "$CASE_DIR/audit" | grep -vqF '"outcome":"denied"' || fail "not in the audit: $text"
 	done
-	unmount
+	leave_host "$n" "$m"
 	[ ! -e "$m/bus" ] || fail 'the host is still mounted'
 done

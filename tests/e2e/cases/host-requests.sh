@@ -4,15 +4,8 @@
 # Exactly, by the counters of a mount that stands for the host; its names are cached, so looking costs it nothing.
 set -eu
 mkdir m n
-# the daemon of n keeps m busy until it is gone
-leave() {
-	fusermount3 -u n 2>/dev/null || :
-	for _ in $(seq 100); do
-		fusermount3 -u m 2>/dev/null && return
-		sleep 0.05
-	done
-}
-trap leave EXIT
+. "$TOP/tests/e2e/leave-host.sh"
+trap 'leave_host n m' EXIT
 "$APSYSFS" m
 "$APSYSFS" mount --host m n
 COUNT=200

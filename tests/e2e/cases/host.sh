@@ -66,18 +66,8 @@ for kernel in 4.20 5.10 6.1 6.12 7.2; do
 done
 
 # a host that runs in secure execution: its queues have files of their own, and what they say is known to a policy's trial
-cat >secure.yaml <<'END'
-usage: [4]
-qact: true
-rc8a: true
-apsb: true
-secure_guest: true
-associate_delay: 100
-adapters:
-  - { id: 0x0a, type: CEX8P, bs: 2 }
-END
 queue=devices/ap/card0a/0a.0004
-"$APSYSFS" mount --kernel 7.2 --machine secure.yaml --clock virtual m
+"$APSYSFS" mount --kernel 7.2 --machine "$TOP/tests/e2e/secure.yaml" --clock virtual m
 "$APSYSFS" mount -f --host m --policy "$TOP/tests/replay/all.policy.yaml" n 2>said &
 i=0
 while [ ! -e n/bus/ap ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
