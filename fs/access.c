@@ -11,6 +11,18 @@ struct caller access_caller(fuse_req_t req)
 	return (struct caller){ ctx->uid, ctx->gid, ctx->pid };
 }
 
+struct audience access_audience(const struct server *s, const struct caller *caller)
+{
+	return (struct audience){ caller->uid, caller->gid, atomic_load(&s->views) };
+}
+
+bool access_is_for(const struct server *s, const struct audience *a, const struct caller *caller)
+{
+	struct audience now = access_audience(s, caller);
+
+	return !s->backend->traits.views_differ || (a->uid == now.uid && a->gid == now.gid && a->views == now.views);
+}
+
 void access_fill(struct server *s, uint64_t node, const struct node_stat *from, struct stat *st)
 {
 	metadata_fill(s->metadata, node, from, st);

@@ -11,6 +11,17 @@
 /* Who asks. */
 struct caller access_caller(fuse_req_t req);
 
+/* For whom something was made. Where views differ it tells others what they may not see, and him after another policy. */
+struct audience {
+	uid_t uid;
+	gid_t gid;
+	unsigned views;		/* the server's, when it was asked for */
+};
+
+struct audience access_audience(const struct server *s, const struct caller *caller);
+/* May this caller have it now? */
+bool access_is_for(const struct server *s, const struct audience *a, const struct caller *caller);
+
 /* What stat shows this caller: owner, mode and times as set, write bits as the policy says. */
 void access_fill(struct server *s, uint64_t node, const struct node_stat *from, struct stat *st);
 

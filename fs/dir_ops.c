@@ -17,9 +17,7 @@ struct open_dir {
 	pthread_mutex_t lock;
 	/* protected by lock */
 	bool filled;
-	uid_t reader;			/* for whom */
-	gid_t reader_group;
-	unsigned views;			/* the server's, when it was filled */
+	struct audience audience;
 	struct dir_buffer buffer;
 };
 
@@ -43,7 +41,7 @@ void dir_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	struct open_dir *d;
 	struct node_stat st;
 
-	if (s->caching) {
+	if (server_caches(s)) {
 		/* the kernel need not ask again, and keeps every listing until it is told otherwise (known_dirs.h) */
 		fuse_reply_err(req, ENOSYS);
 		return;
@@ -77,6 +75,7 @@ struct listing {
 	uint64_t dir;
 	bool plus;		/* with room for attributes */
 	bool names_only;	/* of files and links nothing but the names */
+	bool fills;		/* the kernel makes entries of some of it */
 	char *data;
 	size_t length, size;
 };
@@ -123,6 +122,7 @@ static bool add_number(struct listing *l, const struct dir_buffer *d, size_t i)
 	/* one that is gone since the listing was made is named nevertheless: a listing is of one moment */
 	if (wants_attributes(l, entry) && fill(l, entry, &e) < 0)
 		e = (struct fuse_entry_param){ 0 };
+	l->fills |= e.ino != 0;
 	if (e.ino && entry->type == NODE_IS_DIRECTORY)
 		known_dirs_seen(s, entry->node);
 	if (!e.ino) {
@@ -164,24 +164,12 @@ static int add_shared(struct listing *l, off_t offset)
 	return 0;
 }
 
-/* What was listed for somebody else, or under another policy, tells what this reader may not see. Locked. */
-static bool goes_on(const struct listing *l, const struct open_dir *d)
-{
-	const struct server *s = server_of(l->req);
-
-	return d->filled && (!s->backend->traits.views_differ ||
-			     (d->reader == l->caller.uid && d->reader_group == l->caller.gid &&
-			      d->views == atomic_load(&s->views)));
-}
-
 static int fill_own(struct listing *l, struct open_dir *d)
 {
 	struct server *s = server_of(l->req);
 	int rc;
 
-	d->reader = l->caller.uid;
-	d->reader_group = l->caller.gid;
-	d->views = atomic_load(&s->views);
+	d->audience = access_audience(s, &l->caller);
 	dir_buffer_free(&d->buffer);
 	rc = dir_buffer_fill(&d->buffer, s->backend, d->held.node, &l->caller);
 	d->filled = rc == 0;
@@ -194,7 +182,7 @@ static int add_own(struct listing *l, struct open_dir *d, off_t offset)
 
 	pthread_mutex_lock(&d->lock);
 	/* the beginning, also once more (rewinddir), is of now */
-	if (offset < DOTS || !goes_on(l, d))
+	if (offset < DOTS || !d->filled || !access_is_for(server_of(l->req), &d->audience, &l->caller))
 		rc = fill_own(l, d);
 	if (rc == 0)
 		add_from(l, &d->buffer, offset);
@@ -206,6 +194,7 @@ static void read_dir(fuse_req_t req, fuse_ino_t node, off_t offset, const struct
 		     struct listing *l)
 {
 	struct in_flight *f = &server_of(req)->in_flight;
+	bool flies = l->plus && server_of(req)->epoch;
 	unsigned flight = 0;
 	int rc = -ENOMEM;
 
@@ -213,12 +202,12 @@ static void read_dir(fuse_req_t req, fuse_ino_t node, off_t offset, const struct
 	l->dir = node;
 	l->caller = access_caller(req);
 	l->data = malloc(l->size);
-	if (l->plus)
+	if (flies)
 		flight = in_flight_begin(f, (uint32_t)l->caller.pid);
 	if (l->data)
 		rc = fi->fh ? add_own(l, dir_of(fi), offset) : add_shared(l, offset);
-	if (l->plus)
-		in_flight_sent(f, flight, rc == 0 && l->length);
+	if (flies)
+		in_flight_sent(f, flight, rc == 0 && l->fills);
 	if (rc < 0)
 		reply_error(req, rc);
 	else

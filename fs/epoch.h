@@ -17,4 +17,3 @@ void epoch_drop_listing(struct server *s, uint64_t dir);
 void epoch_drop_name(struct server *s, uint64_t parent, const char *name);
 
 #endif
-

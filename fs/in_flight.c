@@ -43,11 +43,11 @@ unsigned in_flight_begin(struct in_flight *f, uint32_t reader)
 	}
 }
 
-void in_flight_sent(struct in_flight *f, unsigned which, bool names)
+void in_flight_sent(struct in_flight *f, unsigned which, bool attributes)
 {
 	struct flight *slot = &f->slot[which];
 
-	if (names)
+	if (attributes)
 		atomic_store(&slot->sent, clock_ns());
 	else
 		release(f, slot, atomic_load(&slot->reader));

@@ -23,9 +23,12 @@ struct in_flight {
 	} slot[IN_FLIGHT];
 };
 
-/* A listing for this thread is about to be made; which one it is. And it is about to be answered, with names or without. */
+/*
+ * A listing for this thread is about to be made; which one it is. And it is about to be answered: with attributes, or
+ * with none that the kernel could keep.
+ */
 unsigned in_flight_begin(struct in_flight *f, uint32_t reader);
-void in_flight_sent(struct in_flight *f, unsigned which, bool names);
+void in_flight_sent(struct in_flight *f, unsigned which, bool attributes);
 /* The thread asks for something: what it was answered before has settled. */
 void in_flight_settle(struct in_flight *f, uint32_t reader);
 /* Is there one that has not settled? */

@@ -48,14 +48,12 @@ static void drop(struct server *s, struct known_dir *d)
 	d->listed = false;
 }
 
-/* Where names are told of one by one, nobody will look at this one again after a change. */
-static void leave_ring(struct server *s, struct known_dir *d)
+/* Where names are told of one by one, attributes are only right as long as the directory is looked at after changes. */
+static void forget(struct server *s, struct known_dir *d)
 {
-	if (!s->known_names)
-		return;
 	if (d->listed)
 		drop(s, d);
-	else if (d->node)
+	else if (d->node && s->known_names)
 		epoch_drop_attributes(s, d->node);
 	d->node = 0;
 }
@@ -68,8 +66,8 @@ static void use(struct server *s, struct known_dir *d)
 	/* once in every half of the ring is enough to stay in it */
 	if (d->used && k->uses - d->used < RECENT / 2)
 		return;
-	if (k->uses >= RECENT && oldest != d && oldest->used == k->uses + 1 - RECENT)
-		leave_ring(s, oldest);
+	if (s->known_names && k->uses >= RECENT && oldest != d && oldest->used == k->uses + 1 - RECENT)
+		forget(s, oldest);
 	k->recent[k->uses % RECENT] = (uint32_t)(d - k->slot);
 	d->used = ++k->uses;
 }
@@ -81,8 +79,7 @@ static struct known_dir *obtain(struct server *s, uint64_t dir)
 	struct known_dir *d = &k->slot[(dir * UINT64_C(0x9e3779b97f4a7c15)) >> 48];
 
 	if (d->node != dir) {
-		drop(s, d);
-		leave_ring(s, d);
+		forget(s, d);
 		*d = (struct known_dir){ .node = dir };
 	}
 	use(s, d);
@@ -93,7 +90,7 @@ void known_dirs_seen(struct server *s, uint64_t dir)
 {
 	struct known_dir *d;
 
-	if (!s->caching)
+	if (!server_caches(s))
 		return;
 	pthread_mutex_lock(&s->known_dirs->lock);
 	d = obtain(s, dir);
@@ -123,7 +120,7 @@ void known_dirs_changed(struct server *s)
 	struct known_dirs *k = s->known_dirs;
 	struct node_stat st;
 
-	if (!s->caching)
+	if (!server_caches(s))
 		return;
 	pthread_mutex_lock(&k->lock);
 	for (uint32_t i = 0; i < RECENT && i < k->uses; i++) {

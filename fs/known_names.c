@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/dir_buffer.h"
 #include "fs/epoch.h"
 #include "fs/loop.h"
 
@@ -22,7 +23,7 @@ struct known_names {
 	pthread_mutex_t sorting;
 	pthread_mutex_t lock;
 	unsigned count;				/* protected by lock */
-	struct known_name slot[SLOTS];		/* each at its hash or behind, with no gap between; protected by lock */
+	struct known_name slot[SLOTS];		/* each at its home or behind, with no gap between; protected by lock */
 };
 
 struct known_names *known_names_new(void)
@@ -45,20 +46,16 @@ void known_names_free(struct known_names *k)
 	free(k);
 }
 
-static uint64_t hash(uint64_t parent, const char *name)
+/* The slot where a name belongs. */
+static unsigned home_of(uint64_t parent, const char *name)
 {
-	uint64_t sum = parent * UINT64_C(0x9e3779b97f4a7c15);
-
-	/* FNV-1a */
-	for (; *name; name++)
-		sum = (sum ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	return sum ^ sum >> 32;
+	return (unsigned)((parent * UINT64_C(0x9e3779b97f4a7c15) >> 32) ^ dir_hash(name)) % SLOTS;
 }
 
-/* Its slot, or the free one where it belongs. Call with the lock held. */
+/* The name's slot, or the free one that it would get. Call with the lock held. */
 static struct known_name *slot_of(struct known_names *k, uint64_t parent, const char *name)
 {
-	uint64_t i = hash(parent, name) % SLOTS;
+	unsigned i = home_of(parent, name);
 
 	while (k->slot[i].parent && (k->slot[i].parent != parent || strcmp(k->slot[i].name, name) != 0))
 		i = (i + 1) % SLOTS;
@@ -119,7 +116,7 @@ static void take_out(struct known_names *k, unsigned hole)
 			i = (i + 1) % SLOTS;
 			if (!k->slot[i].parent)
 				return;
-			home = (unsigned)(hash(k->slot[i].parent, k->slot[i].name) % SLOTS);
+			home = home_of(k->slot[i].parent, k->slot[i].name);
 		} while ((i - home) % SLOTS < (i - hole) % SLOTS);
 		k->slot[hole] = k->slot[i];
 		hole = i;

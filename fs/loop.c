@@ -168,9 +168,14 @@ static unsigned steady(const struct loop *l, uint64_t cpu, uint64_t time)
 	return l->steady;
 }
 
+static struct load load_of(const struct loop *l)
+{
+	return (struct load){ clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_PROCESS_CPUTIME_ID), served(l) };
+}
+
 static void look(struct loop *l, struct load *last)
 {
-	struct load now = { clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_PROCESS_CPUTIME_ID), served(l) };
+	struct load now = load_of(l);
 
 	pthread_mutex_lock(&l->lock);
 	l->stuck = count_stuck(l);
@@ -206,10 +211,10 @@ static void *mind(void *arg)
 {
 	const struct timespec tick = { .tv_nsec = TICK_NS };
 	struct loop *l = arg;
-	struct load last = { 0 };
 
 	while (sleep_long(l)) {
-		last = (struct load){ clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_PROCESS_CPUTIME_ID), served(l) };
+		struct load last = load_of(l);
+
 		for (unsigned idle = 0; idle < IDLE_TICKS || l->stuck; idle++) {
 			uint64_t before = last.served;
 
@@ -309,7 +314,7 @@ struct loop *loop_start(struct server *s, int threads)
 	s->loop = l;
 	/* without a minder nobody would see that more are needed */
 	if (!start(mind, l))
-		l->steady = l->threads, want(l);
+		l->wanted = l->steady = l->threads;
 	for (unsigned i = 0; i < l->threads; i++) {
 		l->thread[i] = (struct thread){ .loop = l, .seen = NOT_BUSY };
 		atomic_fetch_add(&l->running, 1);

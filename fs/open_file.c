@@ -20,7 +20,7 @@ struct operation {
 	size_t size;
 	off_t offset;
 	char *data;			/* what is written, or where the text comes */
-	unsigned views;			/* the server's, when it began */
+	struct audience audience;	/* of the text that is read */
 };
 
 struct open_file {
@@ -38,9 +38,7 @@ struct open_file {
 
 	/* the running operation's alone */
 	char *text;
-	uid_t reader;		/* for whom the text was made */
-	gid_t reader_group;
-	unsigned views;		/* the server's, when the text was asked for */
+	struct audience audience;	/* of the text */
 	size_t length;
 	off_t base;		/* where text[0] stands in the file */
 	off_t position;		/* where the last read ended */
@@ -184,9 +182,7 @@ static void text_arrived(struct operation *op, int result)
 	if (repeat)
 		memcpy(text + p->length, p->data, p->length);
 	f->text = text;
-	f->reader = op->call.caller.uid;
-	f->reader_group = op->call.caller.gid;
-	f->views = op->views;
+	f->audience = op->audience;
 	f->length = length;
 	f->base = 0;
 	atomic_store(&f->was_read, true);
@@ -207,19 +203,12 @@ static int missing_method(const struct open_file *f)
 	return f->server->backend->traits.no_method_is_ignored && f->held.at_open.ignores_missing ? 0 : -EIO;
 }
 
-/*
- * The text that is there goes on; but one that was made for somebody else, or under another policy, tells what this
- * reader may not see.
- */
 static bool goes_on(const struct operation *op)
 {
 	const struct open_file *f = op->file;
 
-	if (op->offset == 0 || op->offset != f->position || !f->text)
-		return false;
-	return !f->server->backend->traits.views_differ ||
-	       (f->reader == op->call.caller.uid && f->reader_group == op->call.caller.gid &&
-		f->views == atomic_load(&f->server->views));
+	return op->offset != 0 && op->offset == f->position && f->text &&
+	       access_is_for(f->server, &f->audience, &op->call.caller);
 }
 
 static void run_read(struct operation *op)
@@ -243,7 +232,7 @@ static void run_read(struct operation *op)
 		rc = page_init_growing(&op->call.page);
 	else
 		rc = (page_init_fixed(&op->call.page, op->data, SYSFS_PAGE), 0);
-	op->views = atomic_load(&f->server->views);
+	op->audience = access_audience(f->server, &op->call.caller);
 	if (f->held.at_open.notifies)
 		changes_see(f->server, &f->watcher);
 	op->call.answer = show_answered;

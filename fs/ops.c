@@ -23,7 +23,6 @@ static void decide_caching(struct server *s)
 	s->epoch = !s->no_epoch && epoch_probe(s);
 	if (!s->epoch)
 		s->known_names = known_names_new();
-	s->caching = s->epoch || s->known_names;
 }
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
@@ -39,7 +38,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->time_gran = 1;
 	decide_caching(s);
 	/* attributes that it may not keep are of no use to the kernel */
-	if (!s->caching)
+	if (!server_caches(s))
 		conn->want &= ~(unsigned)FUSE_CAP_READDIRPLUS;
 }
 
@@ -113,7 +112,7 @@ static void reply_attributes(fuse_req_t req, uint64_t node, const struct node_st
 	struct stat st;
 
 	access_fill(s, node, from, &st);
-	fuse_reply_attr(req, &st, s->caching && keep ? FOREVER : 0);
+	fuse_reply_attr(req, &st, server_caches(s) && keep ? FOREVER : 0);
 }
 
 static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)

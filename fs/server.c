@@ -38,7 +38,7 @@ static void show_stats(void *ctx, struct page *out)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	page_printf(out, "seconds %.6f\nepochs %llu\ncaching %d\npassthrough %d\n",
 		    (double)(now.tv_sec - s->begun.tv_sec) + (double)(now.tv_nsec - s->begun.tv_nsec) / 1e9,
-		    atomic_load(&s->epochs), s->caching, passthrough_works(s));
+		    atomic_load(&s->epochs), server_caches(s), passthrough_works(s));
 	stats_print(s->stats, out);
 }
 

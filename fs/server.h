@@ -27,7 +27,6 @@ struct server {
 	bool no_epoch;			/* as the mount asks for it */
 	bool epoch;			/* INC_EPOCH works: names may be cached until it moves */
 	struct known_names *known_names;	/* else these may be, one by one; NULL: none */
-	bool caching;			/* one of the two */
 	_Atomic(struct loop *) loop;	/* NULL until requests are served */
 	struct stats *stats;
 	struct timespec begun;
@@ -51,6 +50,12 @@ struct server {
 
 int server_init(struct server *s, struct backend *backend);
 void server_destroy(struct server *s);
+
+/* May the kernel keep names at all? */
+static inline bool server_caches(const struct server *s)
+{
+	return s->epoch || s->known_names;
+}
 
 static inline struct server *server_of(fuse_req_t req)
 {

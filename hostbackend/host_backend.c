@@ -293,15 +293,14 @@ static int read_text(struct host *h, struct backend_call *call)
 
 static int write_text(struct host *h, struct backend_call *call)
 {
-	struct host_store *s = malloc(sizeof(*s));
+	struct host_store *s;
 	unsigned turn;
 	bool writes;
 	int rc = host_sysfs_gone(&h->sys);
 
-	if (rc < 0) {
-		free(s);
+	if (rc < 0)
 		return rc;
-	}
+	s = malloc(sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->call = call;
