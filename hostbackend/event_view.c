@@ -128,6 +128,12 @@ static void remember(const struct event *x, const struct rights *r)
 	}
 }
 
+/* Is it that all queues have drivers now, the hidden ones too? */
+static bool tells_of_all_queues(const struct event_view *v)
+{
+	return memmem(v->text, v->length, "BINDINGS=complete", strlen("BINDINGS=complete"));
+}
+
 static void look(void *ctx, const struct rights *r)
 {
 	struct event *x = ctx;
@@ -141,7 +147,7 @@ static void look(void *ctx, const struct rights *r)
 	if (!x->path)
 		return;
 	/* kvm's tell of every guest of the host */
-	if (strncmp(x->path, "/devices/virtual/misc/kvm", 25) == 0) {
+	if (strncmp(x->path, "/devices/virtual/misc/kvm", 25) == 0 || (!r->sees_all_queues && tells_of_all_queues(x->v))) {
 		x->has = false;
 		return;
 	}

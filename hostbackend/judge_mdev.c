@@ -63,12 +63,12 @@ void judge_matrix(const struct engine *e, uint32_t slot, const struct matrix *ne
 
 /* --- mdevs --------------------------------------------------------------------------------------------- */
 
-static void judge_creation(const struct difference *x, const char *uuid)
+static void judge_creation(const struct difference *x, uint32_t slot, const char *uuid)
 {
 	unsigned limit = rights_mdev_limit(x->r), has = owners_count(x->r->owners, x->eb, x->r->uid);
 
 	verdict_effect(x->v, uuid, "mdev", "none", "created");
-	verdict_need(x->v, rights_act(x->r, ACTION(CREATE)), "no grant has the action create");
+	verdict_need(x->v, rights_create(x->r, x->a->mdev[slot].uuid), "no grant has the action create for this mdev");
 	if (x->v->rc == 0 && has >= limit)
 		verdict_need(x->v, NULL, "he has %u mdevs, as many as his grants allow", has);
 }
@@ -130,7 +130,7 @@ static void judge_mdev(const struct difference *x, uint32_t slot)
 	copy_followers(&rest, a);
 	format_uuid(b->phase == MDEV_FREE ? a->uuid : b->uuid, uuid);
 	if (b->phase == MDEV_FREE) {
-		judge_creation(x, uuid);
+		judge_creation(x, slot, uuid);
 		if (a->opened || !same_bytes(&a->assigned, &empty, sizeof(empty)))
 			judge_unknown(x, uuid);
 		return;

@@ -8,6 +8,7 @@
 #include "hostbackend/event_view.h"
 #include "hostbackend/policy_look.h"
 #include "hostbackend/view.h"
+#include "hostbackend/view_sum.h"
 
 struct policed {
 	struct backend backend;
@@ -186,6 +187,8 @@ static int policed_show(struct backend *b, uint64_t node, struct backend_call *c
 
 	if (!g.has)
 		return -ENODEV;
+	if (g.sums)
+		return view_sum_show(&p->look, node, call);
 	if (!g.filters)
 		return p->look.inner->ops->show(p->look.inner, node, call);
 	c = calloc(1, sizeof(*c));

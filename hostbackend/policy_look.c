@@ -3,6 +3,7 @@
 
 #include "core/tree.h"
 #include "hostbackend/view.h"
+#include "hostbackend/view_sum.h"
 
 struct question {
 	const struct policy_look *look;
@@ -42,6 +43,7 @@ static void glance_at(void *ctx, const struct engine *e, const struct rights *r)
 
 	g->has = tree_alive(e, g->n) == 0 && view_has(r, e, g->n);
 	g->filters = g->has && row && view_filters(r, g->n);
+	g->sums = g->has && view_sums(r, g->n);
 	/* who sees all of sysfs need not see all of .apsysfs */
 	g->hidden = g->has && !row && (!r->sees_all || g->n.kind >= DIR_CONTROL) ? view_hidden(r, e, g->n) : 0;
 	g->has_store = row && row->store;

@@ -20,6 +20,7 @@ struct glance {
 	struct node n;
 	bool has;		/* is there for him */
 	bool filters;		/* its text is cut to what he sees */
+	bool sums;		/* its text is made of those of the queues that he sees */
 	bool may_write;		/* something could be let through */
 	bool has_store;
 	bool modes_decide;	/* what he may, he may only as far as modes let him */

@@ -34,7 +34,6 @@ static void add_grants(struct rights *r, const struct policy *p, const struct ca
 void rights_of(const struct policy *p, const struct owners *o, const struct caller *caller, struct rights *ret)
 {
 	struct rights *r = ret;
-	bool queues = false;
 
 	*r = (struct rights){ .uid = caller->uid, .owners = o };
 	add_grants(r, p, caller, false);
@@ -49,13 +48,13 @@ void rights_of(const struct policy *p, const struct owners *o, const struct call
 
 		r->actions |= i < r->acting ? g->actions : 0;
 		add_view(r, g);
-		queues |= area_full(&g->see) || area_full(&g->pool) || area_full(&g->assign);
+		r->sees_all_queues |= area_full(&g->see) || area_full(&g->pool) || area_full(&g->assign);
 		r->sees_all_mdevs |= g->see_mdevs.all || g->mdevs.all;
 	}
 	r->modes_decide = r->modes_decide && r->actions;
 	/* a domain that he may use he may also see as a control domain */
 	ap_mask_or(&r->controls, &r->domains, &r->controls);
-	r->sees_all = queues && r->sees_all_mdevs && ap_mask_full(&r->controls);
+	r->sees_all = r->sees_all_queues && r->sees_all_mdevs && ap_mask_full(&r->controls);
 }
 
 bool rights_see_queue(const struct rights *r, unsigned queue)
@@ -71,13 +70,26 @@ bool rights_see_queue(const struct rights *r, unsigned queue)
 	return false;
 }
 
+bool rights_see_whole_card(const struct rights *r, unsigned adapter)
+{
+	for (unsigned domain = 0; domain < AP_IDS; domain++)
+		if (!rights_see_queue(r, adapter << 8 | domain))
+			return false;
+	return true;
+}
+
+static bool set_names(const struct mdev_set *set, const uint8_t uuid[16])
+{
+	for (unsigned i = 0; i < set->count; i++)
+		if (memcmp(set->uuid[i], uuid, 16) == 0)
+			return true;
+	return false;
+}
+
 static bool set_has(const struct mdev_set *set, const struct rights *r, const struct engine *e, uint32_t slot)
 {
-	if (set->all)
+	if (set->all || set_names(set, e->state->mdev[slot].uuid))
 		return true;
-	for (unsigned i = 0; i < set->count; i++)
-		if (memcmp(set->uuid[i], e->state->mdev[slot].uuid, 16) == 0)
-			return true;
 	return set->own && owners_of(r->owners, e, slot) == r->uid;
 }
 
@@ -137,6 +149,18 @@ const struct grant *rights_mdev(const struct rights *r, const struct engine *e, 
 	for (unsigned i = 0; i < r->acting; i++)
 		if ((r->grant[i]->actions & actions) && grant_has_mdev(r->grant[i], r, e, slot))
 			return r->grant[i];
+	return NULL;
+}
+
+const struct grant *rights_create(const struct rights *r, const uint8_t uuid[16])
+{
+	for (unsigned i = 0; i < r->acting; i++) {
+		const struct grant *g = r->grant[i];
+		bool any = g->mdevs.all || g->mdevs.own || g->mdevs.count == 0;
+
+		if ((g->actions & ACTION(CREATE)) && (any || set_names(&g->mdevs, uuid)))
+			return g;
+	}
 	return NULL;
 }
 

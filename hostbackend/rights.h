@@ -17,7 +17,7 @@ struct rights {
 	const struct owners *owners;
 	uint32_t actions;			/* of any that acts */
 	struct ap_mask adapters, domains, controls;	/* that he sees */
-	bool sees_all_mdevs;
+	bool sees_all_queues, sees_all_mdevs;		/* that there are, and could be */
 	bool sees_all;				/* every adapter, domain, control domain and mdev */
 };
 
@@ -25,6 +25,7 @@ void rights_of(const struct policy *p, const struct owners *o, const struct call
 
 /* --- what he sees --- */
 bool rights_see_queue(const struct rights *r, unsigned queue);
+bool rights_see_whole_card(const struct rights *r, unsigned adapter);
 bool rights_see_mdev(const struct rights *r, const struct engine *e, uint32_t slot);
 
 /* --- what he may; each gives the grant that says so, or NULL. actions: bits, any of them will do --- */
@@ -39,6 +40,8 @@ const struct grant *rights_reach_card(const struct rights *r, const struct engin
 const struct grant *rights_mdev(const struct rights *r, const struct engine *e, uint32_t actions, uint32_t slot);
 /* Does this one grant name the mdev? */
 bool grant_has_mdev(const struct grant *g, const struct rights *r, const struct engine *e, uint32_t slot);
+/* To create one of this name: a grant that names mdevs, and not those he creates, is about those alone. */
+const struct grant *rights_create(const struct rights *r, const uint8_t uuid[16]);
 /* How many mdevs he may have at a time: the most any grant with create says. UINT32_MAX: no limit; 0: none. */
 unsigned rights_mdev_limit(const struct rights *r);
 

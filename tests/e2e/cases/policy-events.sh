@@ -46,10 +46,10 @@ mdev=/devices/vfio_ap/matrix/62177883-f1bb-47f0-914d-32a22e3a8804
 	echo "  APMASK=0x$(printf '%064d' 0)"
 	printf '%s\n' "add $mdev" 'add /devices/virtual/vfio/0' "add $mdev/vfio-dev/vfio0" "bind $mdev"
 	printf '%s\n' "remove $mdev/vfio-dev/vfio0" 'remove /devices/virtual/vfio/0' "unbind $mdev" "remove $mdev"
-	printf '%s\n' 'change /devices/ap' 'change /devices/ap/card05' '  SYNTH_ARG_LAST=1'
+	printf '%s\n' 'change /devices/ap/card05' '  SYNTH_ARG_LAST=1'
 } >want
-# that all is bound anew after each plugging is told twice, or once
-uniq events | diff -u want -
+# that all queues have drivers, the hidden ones too, is not told
+diff -u want events
 # without a grant of .apsysfs the run is the same, /dev too; and what is not granted is refused in it
 cat >inside.sh <<'END'
 . ./common.sh

@@ -68,6 +68,21 @@ shows 2002 $create/available_instances 1
 refused 2002 'No such file' 'cat devices/ap/card05/hwtype'
 refused 2002 'No such file' 'cat devices/ap/card06/06.0004/online'
 
+# what goes through hidden queues of a card that he sees is not counted for him, nor when all queues had drivers
+echo 'queue 06.0004 rate=1000 pending=5' >"$m/.apsysfs/machine"
+for _ in $(seq 100); do
+	[ "$(cat "$m/devices/ap/card06/request_count")" -eq 0 ] || break
+	sleep 0.1
+done
+[ "$(cat "$m/devices/ap/card06/request_count")" -gt 0 ] || fail 'nothing went through card06'
+[ "$(cat "$m/devices/ap/card06/pendingq_count")" = 5 ] || fail 'nothing is in card06'
+for file in request_count pendingq_count load; do shows 2002 devices/ap/card06/$file 0; done
+echo 'queue 06.00ab rate=0 pending=3' >"$m/.apsysfs/machine"
+shows 2002 devices/ap/card06/pendingq_count 3
+echo 'queue 06.0004 rate=0 pending=0' >"$m/.apsysfs/machine"
+[ -e "$m/bus/ap/bindings_complete_count" ] || fail 'root sees all queues'
+refused 2002 'No such file' 'cat bus/ap/bindings_complete_count'
+
 # test -w tells the truth, each his own
 as 2001 'test -w bus/ap/apmask && test -w devices/ap/card05/online && ! test -w bus/ap/config_time' || fail 'test -w, alice'
 as 2002 '! test -w bus/ap/apmask && ! test -w devices/ap/card06/online && test -w '$create/create || fail 'test -w, bob'

@@ -135,14 +135,14 @@ static void device_differs(struct attempt *a, const struct change *x)
 
 /* --- mdevs --------------------------------------------------------------------------------------------------------- */
 
-static void mdev_is_created(struct attempt *a)
+static void mdev_is_created(struct attempt *a, unsigned uuid)
 {
 	int limit = limit_of(&a->p), has = 0;
 
 	for (unsigned i = 0; i < UUIDS; i++)
 		if (is_there(a->before, i) && owner_of(a->p.w, i) == a->p.uid)
 			has++;
-	need(a, may(&a->p, CREATE), "to create");
+	need(a, may_create(&a->p, uuid), "to create this one");
 	need(a, limit < 0 || has < limit, "to have more than %d", has);
 }
 
@@ -155,7 +155,7 @@ static void mdev_differs(struct attempt *a, unsigned uuid)
 	struct ids before[3], after[3];
 
 	if (!was) {
-		mdev_is_created(a);
+		mdev_is_created(a, uuid);
 		return;
 	}
 	if (!is || is_leaving(a->before, uuid) != is_leaving(a->after, uuid)) {

@@ -109,6 +109,20 @@ bool may_pool(const struct person *p, int adapter, int domain)
 	return false;
 }
 
+bool may_create(const struct person *p, unsigned uuid)
+{
+	FOR_EACH_ACTING(g)
+	{
+		bool names_some = false;
+
+		for (unsigned i = 0; i < UUIDS; i++)
+			names_some = names_some || g->mdevs.named[i];
+		if (g->may[CREATE] && (g->mdevs.all || g->mdevs.own || !names_some || g->mdevs.named[uuid]))
+			return true;
+	}
+	return false;
+}
+
 bool may_mdev(const struct person *p, enum action a, unsigned uuid)
 {
 	FOR_EACH_ACTING(g)
@@ -214,6 +228,15 @@ bool sees_mdev(const struct person *p, unsigned uuid)
 	if (names_mdev(p, &g->see_mdevs, uuid) || names_mdev(p, &g->mdevs, uuid))
 		return true;
 	return false;
+}
+
+bool sees_all_queues(const struct person *p)
+{
+	for (unsigned a = 0; a < AP_IDS; a++)
+		for (unsigned d = 0; d < AP_IDS; d++)
+			if (!sees_queue(p, a, d))
+				return false;
+	return true;
 }
 
 bool sees_all_mdevs(const struct person *p)

@@ -80,6 +80,19 @@ static bool move_queue(struct world *w, const struct view *v)
 	return true;
 }
 
+/* A request goes out to it, and perhaps has not come back yet. */
+static bool move_requests(struct world *w, const struct view *v)
+{
+	unsigned adapter = random_adapter(w), domain = random_domain(w);
+	struct state *s = w->engine.state;
+
+	if (sees_queue(&v->p, adapter, domain) || !text_of(v->all, "devices/ap/card%02x/%02x.%04x/online", adapter, adapter, domain))
+		return false;
+	s->queue[adapter << 8 | domain].request_count++;
+	s->card[adapter].request_count++;
+	return true;
+}
+
 static bool move_card(struct world *w, const struct view *v)
 {
 	unsigned adapter = random_adapter(w);
@@ -124,7 +137,9 @@ static bool move_mdev(struct world *w, const struct view *v)
 
 bool move_hidden(struct world *w, const struct view *v)
 {
-	static bool (*const moves[])(struct world * w, const struct view *v) = { move_masks, move_queue, move_card, move_mdev };
+	static bool (*const moves[])(struct world * w, const struct view *v) = {
+		move_masks, move_queue, move_requests, move_card, move_mdev,
+	};
 
 	return moves[pick(w, LENGTH(moves))](w, v);
 }

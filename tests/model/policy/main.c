@@ -173,7 +173,7 @@ static void carry_out(struct court *c, struct tuple *u)
 		return;
 	}
 	/* what somebody creates is what he owns afterwards */
-	if (pick(&c->w, 4) == 0 || ends(u->x.path, "/create")) {
+	if (has_place(&c->w) && (pick(&c->w, 4) == 0 || ends(u->x.path, "/create"))) {
 		rc = make_wish(&c->w, &u->x, u->t.node, u->t.opener.uid);
 		c->before_is_read = false;
 		if (rc != u->t.result)

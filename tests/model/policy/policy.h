@@ -97,6 +97,8 @@ uint32_t owner_of(const struct world *w, unsigned uuid);
 bool may(const struct person *p, enum action a);
 bool may_queue(const struct person *p, enum action a, unsigned adapter, unsigned domain);
 bool may_pool(const struct person *p, int adapter, int domain);
+/* By this name: a grant that names mdevs alone is about those alone. */
+bool may_create(const struct person *p, unsigned uuid);
 bool may_mdev(const struct person *p, enum action a, unsigned uuid);
 bool may_mdev_anything(const struct person *p, unsigned uuid);
 bool may_assign(const struct person *p, unsigned uuid, const int id[3]);
@@ -111,6 +113,7 @@ bool sees_domain(const struct person *p, unsigned domain);
 bool sees_control(const struct person *p, unsigned domain);
 bool sees_queue(const struct person *p, unsigned adapter, unsigned domain);
 bool sees_mdev(const struct person *p, unsigned uuid);
+bool sees_all_queues(const struct person *p);
 bool sees_all_mdevs(const struct person *p);
 
 /* --- wishes.c: writes ----------------------------------------------------------------------------------- */
@@ -148,6 +151,8 @@ void new_world(struct world *w);
 void free_world(struct world *w);
 /* Root writes: no policy is asked. */
 void root_writes(struct world *w, const char *path, const char *text);
+/* Is there room for one more write that waits? Without it, another comes to its end first. */
+bool has_place(const struct world *w);
 /* Something happens that no policy is asked about. */
 void world_moves(struct world *w);
 /* Makes the write, whose file is n, for owner (-1: nobody). What it returns; one that waits is carried on with later. */

@@ -15,8 +15,9 @@
 static void random_machine(struct world *w, struct machine *m)
 {
 	static const char *const extras[] = { "sclp_reconfig 1\n", "secure_guest 1\napsb 1\n", "reset_delay 3\n", "associate_delay 2\n",
-					      "adapter 6 func=ep11\n", "qci 0\n", "usage 4 0x47 0xab\n" };
-	char lines[256] = "", why[256];
+					      "adapter 6 func=ep11\n", "adapter 5 rate=7 pending=3\n",
+					      "adapter 6 rate=100 pending=40 wave=9\n", "qci 0\n", "usage 4 0x47 0xab\n" };
+	char lines[320] = "", why[256];
 	struct page message;
 	int line;
 
@@ -83,6 +84,14 @@ static void bring_to_end(struct world *w, struct waiting *p)
 	}
 	if (p->ticket)
 		abort();
+}
+
+bool has_place(const struct world *w)
+{
+	for (unsigned i = 0; i < WAITING; i++)
+		if (!w->waiting[i].ticket)
+			return true;
+	return false;
 }
 
 static struct waiting *free_place(struct world *w)

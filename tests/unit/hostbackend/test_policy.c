@@ -298,6 +298,92 @@ Test(judge, who_unbinds_an_mdev_must_have_what_it_loses)
 	}
 }
 
+Test(judge, an_apqn_that_is_lost_counts_as_one_that_is_gained)
+{
+	static const char two[] = "grants:\n- {name: a, to: everyone, mdevs: all, assign: {adapters: 7, domains: 4}, actions: assign}\n"
+				  "- {name: b, to: everyone, mdevs: all, assign: {adapters: 5, domains: 0x47}, actions: assign}\n";
+	static const char four[] = "0x0400000000000000000000000000000000000000000000000000000000000000,"
+				   "0x0000000000000000010000000000000000000000000000000000000000000000,0x0";
+	struct court c;
+
+	open_court(&c, two);
+	root_does(&c, TYPE_1 "create", MDEV_1);
+	root_does(&c, "bus/ap/apmask", "-5");
+	root_does(&c, "devices/vfio_ap/matrix/" MDEV_1 "/assign_adapter", "5");
+	root_does(&c, "devices/vfio_ap/matrix/" MDEV_1 "/assign_domain", "0x47");
+	cr_expect(judged(&c, "devices/vfio_ap/matrix/" MDEV_1 "/ap_config", four) == 0, "nothing changes: %s", c.verdict.reason_text);
+	root_does(&c, "devices/vfio_ap/matrix/" MDEV_1 "/unassign_domain", "0x47");
+	root_does(&c, "devices/vfio_ap/matrix/" MDEV_1 "/assign_domain", "4");
+	cr_expect(judged(&c, "devices/vfio_ap/matrix/" MDEV_1 "/ap_config", four) < 0, "05.0004 is neither grant's to take away");
+	close_court(&c);
+}
+
+Test(judge, an_apqn_of_a_hidden_mdev_is_not_told_by_the_error)
+{
+	static const char his[] = "grants:\n- {name: a, to: everyone, mdevs: " MDEV_1 ", assign: {adapters: 5, domains: all}, "
+				  "actions: assign%s}\n";
+	static const char other[] = "62177883-f1bb-47f0-914d-32a22e3a8805", mdevs[] = "devices/vfio_ap/matrix/";
+	char policy[256], path[128];
+	struct court c;
+
+	for (int sees = 0; sees <= 1; sees++) {
+		snprintf(policy, sizeof(policy), his, sees ? ", see: {mdevs: all}" : "");
+		open_court(&c, policy);
+		root_does(&c, "bus/ap/apmask", "-5");
+		for (int i = 0; i <= 1; i++) {
+			root_does(&c, TYPE_1 "create", i ? other : MDEV_1);
+			snprintf(path, sizeof(path), "%s%s/assign_adapter", mdevs, i ? other : MDEV_1);
+			root_does(&c, path, "5");
+		}
+		snprintf(path, sizeof(path), "%s%s/assign_domain", mdevs, other);
+		root_does(&c, path, "4");
+		cr_expect((judged(&c, "devices/vfio_ap/matrix/" MDEV_1 "/assign_domain", "4") == 0) == sees, "sees it: %d", sees);
+		cr_expect(c.trial.result == -EADDRINUSE);
+		cr_expect(judged(&c, "devices/vfio_ap/matrix/" MDEV_1 "/assign_domain", "0x47") == 0, "nobody has it");
+		close_court(&c);
+	}
+}
+
+Test(judge, a_card_taken_from_the_machine_needs_config)
+{
+	static const char some[] = "grants:\n- {name: s, to: everyone, pool: {adapters: 5, domains: all}, actions: [uevent, %s]}\n";
+	char policy[128];
+	struct court c;
+
+	for (int config = 0; config <= 1; config++) {
+		snprintf(policy, sizeof(policy), some, config ? "config" : "online, reset, pool, bind, unbind");
+		open_court(&c, policy);
+		try(&c, "devices/ap/card05/uevent", "change");
+		for (unsigned adapter = 5; adapter <= 6; adapter++) {
+			c.after.state->machine.adapter[adapter].state = ADAPTER_DECONFIGURED;
+			verdict_init(&c.verdict);
+			judge_difference(&c.trial, &c.rights, &c.verdict);
+			cr_expect((c.verdict.rc == 0) == (config && adapter == 5), "config: %d, adapter %u", config, adapter);
+			c.after.state->machine.adapter[adapter].state = c.engine.state->machine.adapter[adapter].state;
+		}
+		engine_free(&c.after);
+		close_court(&c);
+	}
+}
+
+Test(judge, who_may_create_named_mdevs_creates_those_alone)
+{
+	static const struct { const char *mdevs; bool named, other; } grants[] = {
+		{ MDEV_1, true, false }, { "[own, " MDEV_1 "]", true, true }, { "all", true, true }, { "[]", true, true },
+	};
+	char policy[160];
+	struct court c;
+
+	for (size_t i = 0; i < sizeof(grants) / sizeof(*grants); i++) {
+		snprintf(policy, sizeof(policy), "grants:\n- {name: c, to: everyone, mdevs: %s, actions: create}\n", grants[i].mdevs);
+		open_court(&c, policy);
+		cr_expect((judged(&c, TYPE_1 "create", MDEV_1) == 0) == grants[i].named, "%s", grants[i].mdevs);
+		cr_expect((judged(&c, TYPE_1 "create", "62177883-f1bb-47f0-914d-32a22e3a8805") == 0) == grants[i].other, "%s",
+			  grants[i].mdevs);
+		close_court(&c);
+	}
+}
+
 #define NODE_1 "devices/virtual/zcrypt/node/"
 
 Test(judge, who_changes_a_zcrypt_node_must_have_all_that_it_reaches)
