@@ -95,6 +95,9 @@ struct backend_ops {
 	uint64_t (*generation)(struct backend *b);
 	/* Nanoseconds since the epoch, by the clock the backend lives by. */
 	int64_t (*now)(struct backend *b);
+	/* Once, before it is served: what happens without being asked for begins. Threads are only started from here on,
+	 * so that they have what limits the one that calls it. */
+	void (*begin)(struct backend *b);
 	void (*destroy)(struct backend *b);
 };
 

@@ -57,7 +57,5 @@ void memory_finish(struct memory *m, const struct aftermath *after);
 int memory_record(struct memory *m, const struct operation *o);
 /* It is done. */
 void memory_recorded(struct memory *m);
-/* Starts the thread that makes time pass, unless the machine's clock is virtual. */
-void memory_start_clock(struct memory *m);
 
 #endif

@@ -426,6 +426,20 @@ static void *clock_thread(void *arg)
 	return NULL;
 }
 
+/* No signal is the clock's: what it does not block would end the process by default, whatever others wait for. */
+static void memory_begin(struct backend *b)
+{
+	struct memory *m = memory_of(b);
+	sigset_t all, before;
+
+	if (m->engine.state->virtual_clock)
+		return;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	m->has_clock = pthread_create(&m->clock, NULL, clock_thread, m) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void memory_destroy(struct backend *b)
 {
 	struct memory *m = memory_of(b);
@@ -458,21 +472,9 @@ static const struct backend_ops memory_ops = {
 	.inspect = memory_inspect,
 	.generation = memory_generation,
 	.now = memory_now,
+	.begin = memory_begin,
 	.destroy = memory_destroy,
 };
-
-/* No signal is the clock's: what it does not block would end the process by default, whatever others wait for. */
-void memory_start_clock(struct memory *m)
-{
-	sigset_t all, before;
-
-	if (m->engine.state->virtual_clock)
-		return;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	m->has_clock = pthread_create(&m->clock, NULL, clock_thread, m) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
 
 static int boot(struct memory *m, const struct memory_options *options)
 {
@@ -527,8 +529,6 @@ int memory_backend_new(const struct memory_options *options, struct backend **re
 	pthread_mutex_init(&m->event_lock, NULL);
 	pthread_mutex_init(&m->clock_lock, NULL);
 	pthread_cond_init(&m->clock_changed, NULL);
-	if (!options->held)
-		memory_start_clock(m);
 	*ret = &m->backend;
 	return 0;
 }

@@ -20,12 +20,11 @@ struct memory_options {
 	struct page *message;	/* why restore_state refused it; NULL: nobody asks */
 	bool virtual_clock;	/* time stands still but for the control file: no periodic scan */
 	const struct image_source *image;	/* instead of booting: as it was; NULL. The five above are then in it */
-	bool held;		/* time stands still, and no call is allowed, until recorder_begin */
 };
 
 /*
- * Boots the machine. Returns 0, -ENOMEM, -EINVAL (cmdline, scenario; or state, then message says why), -ENOSPC (more
- * events than there is room for), or what the image says. Free with ops->destroy.
+ * Boots the machine, whose time stands still until ops->begin. Returns 0, -ENOMEM, -EINVAL (cmdline, scenario; or state,
+ * then message says why), -ENOSPC (more events than there is room for), or what the image says. Free with ops->destroy.
  */
 int memory_backend_new(const struct memory_options *options, struct backend **ret);
 

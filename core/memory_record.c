@@ -176,6 +176,5 @@ int recorder_begin(struct backend *b, struct recorder *r)
 	m->events_sent = journal_next(m->engine.journal);
 	m->topology = m->engine.state->topology;
 	m->due = engine_next_due(&m->engine);
-	memory_start_clock(m);
 	return 0;
 }

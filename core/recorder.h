@@ -64,9 +64,9 @@ typedef void operation_emit_fn(void *ctx, const struct operation *o);
 struct image recorder_image(struct backend *b);
 /* What belongs to the image and is not in it, as operations. */
 void recorder_image_rest(struct backend *b, operation_emit_fn *emit, void *ctx);
-/* Carries an operation out again, on a backend that is held. What waits then has nobody to be answered to. */
+/* Carries an operation out again. What waits then has nobody to be answered to. */
 void recorder_replay(struct backend *b, const struct operation *o);
-/* From now on everything is recorded, beginning with a RESUME, and time passes. -errno of record; NULL: not recorded. */
+/* From now on everything is recorded, beginning with a RESUME. -errno of record; NULL: not recorded. */
 int recorder_begin(struct backend *b, struct recorder *r);
 
 #endif

@@ -131,7 +131,7 @@ static int serve_in_background(const struct mount_options *o, const char *mountp
 
 static int run(int argc, char **argv)
 {
-	struct mount_options o = { .machine.gives_up = true };
+	struct mount_options o = { 0 };
 	int status = parse(argc, argv, &o);
 	char *mountpoint;
 

@@ -191,6 +191,13 @@ static int64_t dev_now(struct backend *b)
 	return dev->inner->ops->now(dev->inner);
 }
 
+static void dev_begin(struct backend *b)
+{
+	struct dev_backend *dev = dev_of(b);
+
+	dev->inner->ops->begin(dev->inner);
+}
+
 static void dev_destroy(struct backend *b)
 {
 	struct dev_backend *dev = dev_of(b);
@@ -211,6 +218,7 @@ static const struct backend_ops dev_ops = {
 	.inspect = dev_inspect,
 	.generation = dev_generation,
 	.now = dev_now,
+	.begin = dev_begin,
 	.destroy = dev_destroy,
 };
 

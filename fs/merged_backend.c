@@ -180,6 +180,13 @@ static uint64_t merged_generation(struct backend *b)
 	return m->inner->ops->generation(m->inner);
 }
 
+static void merged_begin(struct backend *b)
+{
+	struct merged *m = merged_of(b);
+
+	m->inner->ops->begin(m->inner);
+}
+
 static void merged_destroy(struct backend *b)
 {
 	struct merged *m = merged_of(b);
@@ -203,6 +210,7 @@ static const struct backend_ops merged_ops = {
 	.inspect = merged_inspect,
 	.generation = merged_generation,
 	.now = merged_now,
+	.begin = merged_begin,
 	.destroy = merged_destroy,
 };
 

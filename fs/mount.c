@@ -105,6 +105,7 @@ static void serve_session(const struct mount_request *r, struct server *s, int t
 	struct loop *l;
 
 	privileges_drop(&r->needs);
+	r->backend->ops->begin(r->backend);
 	l = loop_start(s, threads);
 	if (!l) {
 		fprintf(stderr, "apsysfs: out of memory\n");

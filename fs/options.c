@@ -155,14 +155,11 @@ static void complain_state(const struct machine_options *o, const char *why)
 
 static int boot_plain(const struct machine_options *o, const struct memory_options *options, struct backend **ret)
 {
-	uint64_t rested;
 	int rc;
 
 	if (o->trace && !can_trace(o, options))
 		return -EINVAL;
-	rested = privileges_rest(&(struct privileges){ .run = !o->gives_up });
 	rc = memory_backend_new(options, ret);
-	privileges_wake(rested);
 	if (rc == -EINVAL && options->message->length)
 		complain_state(o, options->message->data);
 	else if (rc == -EINVAL)
@@ -173,20 +170,6 @@ static int boot_plain(const struct machine_options *o, const struct memory_optio
 		fprintf(stderr, "apsysfs: cannot boot the machine: %s\n", strerror(-rc));
 	else if (o->trace)
 		rc = trace(o, options, ret);
-	return rc;
-}
-
-/* Its thread writes the file for as long as the mount is there. */
-static int begin_keeping(const struct machine_options *o, struct state_file *file, struct backend *b, const char *began)
-{
-	struct privileges needs = { .run = !o->gives_up };
-	uint64_t rested;
-	int rc;
-
-	privileges_write_beside(&needs, o->state.path);
-	rested = privileges_rest(&needs);
-	rc = state_file_begin(file, b, began);
-	privileges_wake(rested);
 	return rc;
 }
 
@@ -206,13 +189,12 @@ static int boot_kept(const struct machine_options *o, const struct machine_setup
 	if (state_file_open(&o->state, &file) < 0 || page_init_growing(&began) < 0)
 		return rc;
 	kept_options_print(options, &began);
-	options->held = true;
 	if (!state_file_options(file) || kept_options_agree(o, setup, state_file_options(file), began.data)) {
 		image = state_file_image(file);
 		options->image = state_file_options(file) ? &image : NULL;
 		rc = boot_plain(o, options, ret);
 		if (rc == 0)
-			rc = begin_keeping(o, file, *ret, began.data);
+			rc = state_file_begin(file, *ret, began.data);
 		options->image = NULL;
 	}
 	page_free(&began);

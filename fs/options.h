@@ -27,7 +27,6 @@ struct machine_options {
 	bool virtual_clock;	/* --clock virtual */
 	bool no_modules;	/* --no-modules */
 	struct policy_options policy;
-	bool gives_up;		/* the daemon gives up its privileges: its threads begin without */
 	bool clock_given;	/* --clock was there */
 	struct state_options state;	/* --state and what belongs to it; path NULL: none */
 	bool passthrough;	/* --passthrough */
@@ -85,7 +84,7 @@ int options_boot_guarded(const struct machine_options *o, struct store_guard *gu
 
 /*
  * What serving it needs, and what a SIGHUP means, into the request. backend: options_boot's. To be called before the
- * daemon leaves its folder.
+ * daemon leaves its folder, and before anything covers what is named.
  */
 void options_serve(const struct machine_options *o, struct backend *backend, struct mount_request *r);
 

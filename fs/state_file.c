@@ -37,12 +37,11 @@ struct state_file {
 	int64_t started, spent;
 
 	pthread_mutex_t lock;
-	pthread_cond_t wanted;
 	/* protected by lock */
 	int fd;
 	off_t end, image_from;		/* where the next record comes; where the operations begin */
 	off_t retry;			/* no new image before the file is as long */
-	bool busy;			/* the thread has an image to write */
+	bool busy;			/* a thread writes the image */
 	struct state_bytes image;
 	off_t tail;			/* what the image does not have begins here */
 };
@@ -168,29 +167,45 @@ static int write_image(struct state_file *f)
 	return rc;
 }
 
+/* lock held: the image is written, or will not be. */
+static void end_image(struct state_file *f, int rc)
+{
+	if (rc < 0) {
+		fprintf(stderr, "apsysfs: --state %s: writing a new image: %s; the old one stays, with more to do at the next start\n",
+			f->path, strerror(-rc));
+		f->retry = f->end;
+	}
+	state_bytes_free(&f->image);
+	f->busy = false;
+}
+
 static void *image_thread(void *arg)
 {
 	struct state_file *f = arg;
+	int rc = write_image(f);
 
-	for (;;) {
-		int rc;
-
-		pthread_mutex_lock(&f->lock);
-		while (!f->busy)
-			pthread_cond_wait(&f->wanted, &f->lock);
-		pthread_mutex_unlock(&f->lock);
-		rc = write_image(f);
-		pthread_mutex_lock(&f->lock);
-		if (rc < 0) {
-			fprintf(stderr, "apsysfs: --state %s: writing a new image: %s; the old one stays, with more to do at the next start\n",
-				f->path, strerror(-rc));
-			f->retry = f->end;
-		}
-		state_bytes_free(&f->image);
-		f->busy = false;
-		pthread_mutex_unlock(&f->lock);
-	}
+	pthread_mutex_lock(&f->lock);
+	end_image(f, rc);
+	pthread_mutex_unlock(&f->lock);
 	return NULL;
+}
+
+/* lock held. A thread for each image, so that it has what limits those that serve. Signals are for who waits for them. */
+static void begin_image(struct state_file *f)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	int rc;
+
+	f->busy = true;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&thread, NULL, image_thread, f);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc)
+		end_image(f, -rc);
+	else
+		pthread_detach(thread);
 }
 
 static void take_operation(void *ctx, const struct operation *o)
@@ -198,7 +213,7 @@ static void take_operation(void *ctx, const struct operation *o)
 	state_bytes_append(ctx, o->kind, o);
 }
 
-/* Backend locked: its state goes into memory, and the thread takes it from there. */
+/* Backend locked: its state goes into memory, and a thread takes it from there. */
 static void take_image(struct state_file *f)
 {
 	struct image image = recorder_image(f->backend);
@@ -225,8 +240,7 @@ static int record(struct recorder *recorder, const struct operation *o)
 	if (image_due(f)) {
 		take_image(f);
 		f->spent = 0;
-		f->busy = true;
-		pthread_cond_signal(&f->wanted);
+		begin_image(f);
 	}
 	rc = append(f, o);
 	pthread_mutex_unlock(&f->lock);
@@ -329,7 +343,6 @@ int state_file_open(const struct state_options *options, struct state_file **ret
 	if (!f->options.limit)
 		f->options.limit = LIMIT;
 	pthread_mutex_init(&f->lock, NULL);
-	pthread_cond_init(&f->wanted, NULL);
 	/* a file that may not grow is an error of the write, not the end of the daemon */
 	signal(SIGXFSZ, SIG_IGN);
 	if (locate(f, options->path) < 0 || open_locked(f) < 0)
@@ -434,8 +447,6 @@ static int begin_new(struct state_file *f, const char *options)
 
 int state_file_begin(struct state_file *f, struct backend *b, const char *options)
 {
-	sigset_t all, before;
-	pthread_t thread;
 	int rc;
 
 	f->backend = b;
@@ -444,12 +455,5 @@ int state_file_begin(struct state_file *f, struct backend *b, const char *option
 	if ((f->began ? begin_again(f) : begin_new(f, options)) < 0)
 		return -1;
 	rc = recorder_begin(b, &f->recorder);
-	if (rc < 0)
-		return complain(f, strerror(-rc), "it must be writable");
-	/* signals are for the thread that waits for them */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&thread, NULL, image_thread, f);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc ? complain(f, strerror(rc), "cannot start a thread") : 0;
+	return rc < 0 ? complain(f, strerror(-rc), "it must be writable") : 0;
 }

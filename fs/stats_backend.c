@@ -127,6 +127,13 @@ static int64_t counted_now(struct backend *b)
 	return c->inner->ops->now(c->inner);
 }
 
+static void counted_begin(struct backend *b)
+{
+	struct counted *c = counted_of(b);
+
+	c->inner->ops->begin(c->inner);
+}
+
 static void counted_destroy(struct backend *b)
 {
 	struct counted *c = counted_of(b);
@@ -147,6 +154,7 @@ static const struct backend_ops counted_ops = {
 	.inspect = counted_inspect,
 	.generation = counted_generation,
 	.now = counted_now,
+	.begin = counted_begin,
 	.destroy = counted_destroy,
 };
 

@@ -239,6 +239,13 @@ static int64_t trace_now(struct backend *b)
 	return trace_of(b)->inner->ops->now(trace_of(b)->inner);
 }
 
+static void trace_begin(struct backend *b)
+{
+	struct trace *t = trace_of(b);
+
+	t->inner->ops->begin(t->inner);
+}
+
 static void trace_destroy(struct backend *b)
 {
 	struct trace *t = trace_of(b);
@@ -263,6 +270,7 @@ static const struct backend_ops trace_ops = {
 	.inspect = trace_inspect,
 	.generation = trace_generation,
 	.now = trace_now,
+	.begin = trace_begin,
 	.destroy = trace_destroy,
 };
 

@@ -441,6 +441,11 @@ static void forward_event(void *ctx, const char *payload, size_t length)
 		h->backend.listener.uevent(h->backend.listener.uevent_ctx, payload, length);
 }
 
+/* Its workers come with the calls. */
+static void host_begin(struct backend *b)
+{
+}
+
 static void host_destroy(struct backend *b)
 {
 	struct host *h = host_of(b);
@@ -466,6 +471,7 @@ static const struct backend_ops host_ops = {
 	.inspect = host_inspect,
 	.generation = host_generation,
 	.now = host_now,
+	.begin = host_begin,
 	.destroy = host_destroy,
 };
 

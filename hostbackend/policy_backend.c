@@ -240,6 +240,13 @@ static int64_t policed_now(struct backend *b)
 	return p->look.inner->ops->now(p->look.inner);
 }
 
+static void policed_begin(struct backend *b)
+{
+	struct policed *p = policed_of(b);
+
+	p->look.inner->ops->begin(p->look.inner);
+}
+
 static void policed_destroy(struct backend *b)
 {
 	struct policed *p = policed_of(b);
@@ -262,6 +269,7 @@ static const struct backend_ops policed_ops = {
 	.inspect = policed_inspect,
 	.generation = policed_generation,
 	.now = policed_now,
+	.begin = policed_begin,
 	.destroy = policed_destroy,
 };
 

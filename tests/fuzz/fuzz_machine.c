@@ -34,7 +34,7 @@ static void boot(const struct machine_setup *setup)
 	struct page message;
 	struct memory_options options = { .kernel = setup->kernel, .machine = &setup->machine, .cmdline = setup->cmdline,
 					  .state = setup->state, .scenario = setup->events, .no_modules = setup->has_modules,
-					  .virtual_clock = true, .held = true, .message = &message };
+					  .virtual_clock = true, .message = &message };
 	struct backend *b;
 	int rc;
 

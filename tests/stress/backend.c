@@ -243,6 +243,7 @@ int main(int argc, char **argv)
 	machine_init_default(machine);
 	if (memory_backend_new(&options, &b.backend) < 0)
 		return 1;
+	b.backend->ops->begin(b.backend);
 	for (unsigned i = 0; i < READERS + WRITERS; i++) {
 		worker[i] = (struct worker){ .bench = &b, .random = 2463534242u + i };
 		pthread_create(&worker[i].thread, NULL, i < READERS ? read_all : write_all, &worker[i]);

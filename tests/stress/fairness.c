@@ -102,6 +102,7 @@ int main(int argc, char **argv)
 	machine_init_default(&machine);
 	if (!rounds || memory_backend_new(&options, &l.backend) < 0)
 		return 2;
+	l.backend->ops->begin(l.backend);
 	l.node = find(l.backend, path);
 	writer = among_crowd(&l, false, rounds);
 	reader = among_crowd(&l, true, rounds);

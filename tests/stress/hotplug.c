@@ -586,6 +586,8 @@ static int boot(struct lab *l)
 		return -ENOMEM;
 	machine_init(machine);
 	rc = memory_backend_new(&options, &l->backend);
+	if (rc == 0)
+		l->backend->ops->begin(l->backend);
 	free(machine);
 	return rc;
 }
