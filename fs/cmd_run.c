@@ -195,8 +195,11 @@ static int serve(struct run_options *o, const struct run_mounts *mounts, int rea
 		return STATUS_OWN_FAILURE;
 	}
 	open_sinks(&sinks, o, memory);
-	/* it makes device nodes for as long as the command runs, and is in its namespace alone */
-	request.needs.run = true;
+	/* for as long as the command runs */
+	if (sinks.dev >= 0)
+		privileges_nodes(&request.needs, sinks.dev);
+	/* the kernel asks whoever sends an event, each time */
+	request.needs.admin |= sinks.netlink >= 0;
 	following = (struct following){ o->machine.guest, memory };
 	if (o->guest) {
 		request.mounted = follow_guest;

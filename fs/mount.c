@@ -100,7 +100,7 @@ static bool is_mounted(const struct server *s)
 	return poll(&device, 1, 0) == 0 || !(device.revents & POLLERR);
 }
 
-static void serve_session(const struct mount_request *r, struct server *s, int threads, struct unmounter *u)
+static void serve_session(struct mount_request *r, struct server *s, int threads, struct unmounter *u)
 {
 	struct loop *l;
 
@@ -134,7 +134,7 @@ static void keep_little(void)
 	mallopt(M_TRIM_THRESHOLD, 2 * BIG_ALLOCATION);
 }
 
-int mount_serve(const struct mount_request *r)
+int mount_serve(struct mount_request *r)
 {
 	/* asked before the mount: the C library reads the number of CPUs from /sys, which may be what is mounted on */
 	int threads = loop_thread_count();

@@ -25,7 +25,7 @@ struct mount_request {
  * Serves until the mount is unmounted, or the process gets SIGTERM, SIGINT or (without reload) SIGHUP, which unmount it.
  * Says on standard error what goes wrong and what to do. Returns the exit status: 0 or 1.
  */
-int mount_serve(const struct mount_request *r);
+int mount_serve(struct mount_request *r);
 
 /* Is the directory fit to be mounted on? 0, or 1 after saying why not. */
 int mount_check(const char *mountpoint);

@@ -12,7 +12,6 @@
 #include "fs/guest_view.h"
 #include "fs/kept_options.h"
 #include "fs/machine_file.h"
-#include "fs/privileges.h"
 #include "fs/trace_backend.h"
 #include "hostbackend/host_backend.h"
 
@@ -285,7 +284,7 @@ int options_boot(const struct machine_options *o, struct backend **ret)
 	return o->host ? open_host(o, ret) : boot_machine(o, ret);
 }
 
-/* A place's path below root, to be kept; where it is not yet there and comes with its first device, the folder above. */
+/* A place below root; where it is not yet there and comes with its first device, the folder above. */
 static void reach_place(const char *root, const char *place, struct privileges *p)
 {
 	char *path;
@@ -295,16 +294,13 @@ static void reach_place(const char *root, const char *place, struct privileges *
 	if (access(path, F_OK) < 0 && host_backend_comes_later(place))
 		*strrchr(path, '/') = 0;
 	privileges_write(p, path);
+	free(path);
 }
 
-/* Of the host's sysfs only what the rows are of. The paths live as long as the daemon. */
-static void reach_host(const char *dir, struct privileges *p)
+/* Of the host's sysfs only what the rows are of. */
+static void reach_host(const char *root, struct privileges *p)
 {
-	char *root = realpath(dir, NULL);
-
-	if (!root)
-		return;
-	p->list = root;
+	privileges_list(p, root);
 	for (const char *const *place = host_backend_places(); *place; place++)
 		reach_place(root, *place, p);
 }

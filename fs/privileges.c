@@ -3,7 +3,9 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,46 +24,68 @@
 #define INSTRUMENTED 0
 #endif
 
+/* Takes over fd; below 0: there is none. */
+static void keep(struct privileges *p, enum file_use use, int fd)
+{
+	if (fd < 0)
+		return;
+	if (p->files == PRIVILEGES_FILES) {
+		close(fd);
+		return;
+	}
+	p->file[p->files].use = use;
+	p->file[p->files++].fd = fd;
+}
+
+static int name(const char *path)
+{
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
+void privileges_list(struct privileges *p, const char *path)
+{
+	keep(p, FILE_LISTED, name(path));
+}
+
 void privileges_read(struct privileges *p, const char *path)
 {
-	if (p->reads < PRIVILEGES_PATHS)
-		p->read[p->reads++] = path;
-}
-
-/* In memory of its own, which is never given back; NULL: there is no such folder. */
-static const char *folder_of(const char *file)
-{
-	char *real = realpath(file, NULL), *copy = real ? real : strdup(file);
-	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
-
-	free(copy);
-	return folder;
-}
-
-void privileges_read_beside(struct privileges *p, const char *file)
-{
-	const char *folder = folder_of(file);
-
-	if (folder)
-		privileges_read(p, folder);
-}
-
-void privileges_write_beside(struct privileges *p, const char *file)
-{
-	const char *folder = folder_of(file);
-	struct stat st;
-
-	if (!folder || p->writes == PRIVILEGES_PATHS)
-		return;
-	p->write[p->writes++] = folder;
-	if (stat(folder, &st) == 0 && st.st_uid != geteuid())
-		p->override = true;
+	keep(p, FILE_READ, name(path));
 }
 
 void privileges_write(struct privileges *p, const char *path)
 {
-	if (p->writes < PRIVILEGES_PATHS)
-		p->write[p->writes++] = path;
+	keep(p, FILE_WRITTEN, name(path));
+}
+
+void privileges_nodes(struct privileges *p, int folder)
+{
+	keep(p, FILE_NODES, fcntl(folder, F_DUPFD_CLOEXEC, 0));
+	p->nodes = true;
+}
+
+/* Below 0: there is no such folder. */
+static int folder_of(const char *file)
+{
+	char *real = realpath(file, NULL), *copy = real ? real : strdup(file);
+	int fd = copy ? name(dirname(copy)) : -1;
+
+	free(copy);
+	return fd;
+}
+
+void privileges_read_beside(struct privileges *p, const char *file)
+{
+	keep(p, FILE_READ, folder_of(file));
+}
+
+void privileges_write_beside(struct privileges *p, const char *file)
+{
+	int folder = folder_of(file);
+	struct stat st;
+
+	if (folder >= 0 && fstat(folder, &st) == 0 && st.st_uid != geteuid())
+		p->override = true;
+	keep(p, FILE_WRITTEN, folder);
 }
 
 static void say(const struct privileges *p, const char *what, int rc)
@@ -71,12 +95,11 @@ static void say(const struct privileges *p, const char *what, int rc)
 }
 
 #define BIT(capability) (UINT64_C(1) << (capability))
-/* device nodes, whose they are, and uevents in the command's network namespace */
-#define OF_RUN (BIT(CAP_MKNOD) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_SYS_ADMIN))
 
 static uint64_t needed(const struct privileges *p)
 {
-	return (p->run ? OF_RUN : 0) | (p->admin ? BIT(CAP_SYS_ADMIN) : 0) | (p->override ? BIT(CAP_DAC_OVERRIDE) : 0);
+	return (p->nodes ? BIT(CAP_MKNOD) : 0) | (p->override ? BIT(CAP_DAC_OVERRIDE) : 0) |
+	       (p->admin ? BIT(CAP_SYS_ADMIN) : 0);
 }
 
 static int capabilities_limit(const struct privileges *p)
@@ -94,46 +117,25 @@ static int capabilities_limit(const struct privileges *p)
 	return 0;
 }
 
-void privileges_drop(const struct privileges *p)
+static void forget_files(struct privileges *p)
+{
+	while (p->files)
+		close(p->file[--p->files].fd);
+}
+
+void privileges_drop(struct privileges *p)
 {
 	if (INSTRUMENTED) {
 		/* their reports need files, and their run time calls that no daemon makes */
 		if (p->debug)
 			fprintf(stderr, "apsysfs: nothing is given up: built with a sanitizer or for coverage\n");
+		forget_files(p);
 		return;
 	}
 	say(p, "new privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0);
-	if (!p->run)
-		say(p, "files (Landlock)", files_limit(p));
+	say(p, "files (Landlock)", files_limit(p));
+	forget_files(p);
 	say(p, "capabilities", capabilities_limit(p));
 	/* last: the others need calls that are not left */
 	say(p, "system calls (seccomp)", syscalls_limit(p));
-}
-
-uint64_t privileges_rest(const struct privileges *p)
-{
-	uint64_t rested = 0;
-
-	if (INSTRUMENTED)
-		return 0;
-	capng_get_caps_process();
-	for (unsigned c = 0; c <= CAP_LAST_CAP; c++) {
-		if (!capng_have_capability(CAPNG_EFFECTIVE, c) || needed(p) >> c & 1)
-			continue;
-		rested |= UINT64_C(1) << c;
-		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE, c);
-	}
-	return rested && capng_apply(CAPNG_SELECT_CAPS) == 0 ? rested : 0;
-}
-
-void privileges_wake(uint64_t rested)
-{
-	if (!rested)
-		return;
-	capng_get_caps_process();
-	for (unsigned c = 0; c <= CAP_LAST_CAP; c++)
-		if (rested >> c & 1)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, c);
-	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
-		perror("apsysfs: capabilities");
 }

@@ -4,41 +4,49 @@
 #define FS_PRIVILEGES_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#define PRIVILEGES_PATHS 48
+#define PRIVILEGES_FILES 96
+
+/* What may be done with a file, or with all that is below a folder. */
+enum file_use {
+	FILE_LISTED,	/* folders are listed, nothing is read */
+	FILE_READ,
+	FILE_WRITTEN,	/* also made, replaced, removed */
+	FILE_NODES,	/* devices and folders are made, what is no folder is removed; nothing is read */
+};
 
 /* What it goes on needing. Nothing of it: all zero. */
 struct privileges {
-	bool run;				/* makes device nodes and sends uevents: keeps what that takes, and its files */
-	bool override;				/* CAP_DAC_OVERRIDE: writes in a folder of somebody else */
-	bool admin;				/* CAP_SYS_ADMIN: for uevents, for passthrough of files */
-	unsigned reads, writes;
-	const char *read[PRIVILEGES_PATHS];	/* files and folders, with all that is below them */
-	const char *write[PRIVILEGES_PATHS];	/* the same, where files may also be written, made, replaced, removed */
-	const char *list;			/* a folder below which all folders may be listed, and nothing read; NULL */
-	bool debug;				/* says on standard error what cannot be given up here, and why */
+	bool nodes;	/* CAP_MKNOD, and the calls that make device nodes */
+	bool override;	/* CAP_DAC_OVERRIDE: writes in a folder of somebody else */
+	bool admin;	/* CAP_SYS_ADMIN: for uevents, for passthrough of files */
+	unsigned files;
+	struct {
+		enum file_use use;
+		int fd;
+	} file[PRIVILEGES_FILES];
+	bool debug;	/* says on standard error what cannot be given up here, and why */
 };
 
-/* Names a path, which must live as long as p does. One too many is left out, and then cannot be reached. */
+/*
+ * Names a file or folder, as it stands there now: what covers its path later does not matter. What is not there, and
+ * one too many, is left out, and then cannot be reached.
+ */
+void privileges_list(struct privileges *p, const char *path);
 void privileges_read(struct privileges *p, const char *path);
+void privileges_write(struct privileges *p, const char *path);
 /* The folder of a file, so that the file can be replaced, or written for the first time. Also where it is a link to. */
 void privileges_read_beside(struct privileges *p, const char *file);
 void privileges_write_beside(struct privileges *p, const char *file);
-/* A folder in which files are read and written as they are, which a host's sysfs has. As privileges_read. */
-void privileges_write(struct privileges *p, const char *path);
+/* An open folder in which device nodes are made and removed. */
+void privileges_nodes(struct privileges *p, int folder);
 
 /*
  * For good: capabilities, the right to gain any by executing, system calls that serving does not need (executing
- * programs among them), files other than those named. What the kernel does not offer is left as it is; that is said
- * with debug. Threads that are there keep their capabilities, but not the call that would raise them
- * (privileges_rest); the others inherit all of it.
+ * programs among them), files other than those named, whose names are used up by it. What the kernel does not offer is
+ * left as it is; that is said with debug. To be called before threads are started: they inherit all of it.
  */
-void privileges_drop(const struct privileges *p);
-
-/* Between these two, threads are started with the effective capabilities of p alone. The mask belongs to the second. */
-uint64_t privileges_rest(const struct privileges *p);
-void privileges_wake(uint64_t rested);
+void privileges_drop(struct privileges *p);
 
 /* --- its parts --- */
 

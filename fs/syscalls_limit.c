@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fs/privileges.h"
@@ -33,7 +34,7 @@ static const char *const allowed[] = {
 	"read", "readv", "select", "splice", "tee", "timerfd_create", "timerfd_settime", "vmsplice", "write", "writev",
 	/* files */
 	"access", "faccessat", "faccessat2", "fstatfs", "fstatfs64", "getcwd", "getdents64", "link", "linkat", "lstat",
-	"mkdir", "mkdirat", "newfstatat", "open", "openat", "openat2", "readlink", "readlinkat", "rename", "renameat",
+	"newfstatat", "open", "openat", "openat2", "readlink", "readlinkat", "rename", "renameat",
 	"renameat2", "rmdir", "stat", "statfs", "statfs64", "statx", "umask", "unlink", "unlinkat", "utimensat",
 	/* sockets; of which kinds stands below */
 	"bind", "connect", "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmsg", "sendmmsg", "sendmsg", "sendto",
@@ -44,15 +45,18 @@ static const char *const allowed[] = {
 static const char *const deadly[] = {
 	"execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "bpf", "init_module", "finit_module",
 	"delete_module", "kexec_load", "kexec_file_load", "mount", "umount2", "pivot_root", "setns", "unshare",
-	"open_by_handle_at", "userfaultfd", "perf_event_open", "io_uring_setup",
+	"open_by_handle_at", "userfaultfd", "perf_event_open", "io_uring_setup", "chroot", "fsconfig", "fsmount", "fsopen",
+	"fspick", "mount_setattr", "move_mount", "open_tree",
 };
 
 /* Calls that depend on one argument. */
-static const struct {
+struct condition {
 	const char *name;
 	unsigned argument;
 	uint64_t mask, value;
-} conditional[] = {
+};
+
+static const struct condition conditional[] = {
 	{ "socket", 0, UINT64_MAX, AF_UNIX },
 	{ "socket", 0, UINT64_MAX, AF_NETLINK },
 	{ "ioctl", 1, UINT32_MAX, FUSE_DEV_IOC_CLONE },
@@ -66,6 +70,16 @@ static const struct {
 #else
 	{ "clone", 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM },
 #endif
+};
+
+/* The same, for who makes device nodes: of characters only. */
+static const struct condition of_nodes[] = {
+	{ "mknodat", 2, S_IFMT, S_IFCHR },
+	{ "mknod", 1, S_IFMT, S_IFCHR },
+	{ "mkdirat", 2, ~(uint64_t)0777, 0 },
+	{ "mkdir", 1, ~(uint64_t)0777, 0 },
+	{ "fchmodat", 2, ~(uint64_t)0777, 0 },
+	{ "chmod", 1, ~(uint64_t)0777, 0 },
 };
 
 #define LENGTH(a) (sizeof(a) / sizeof(*(a)))
@@ -82,14 +96,22 @@ static int add_each(scmp_filter_ctx filter, uint32_t action, const char *const *
 	return 0;
 }
 
-static int add_conditional(scmp_filter_ctx filter)
+static int add_conditions(scmp_filter_ctx filter, const struct condition *c, size_t count)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < LENGTH(conditional); i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(conditional[i].name), 1,
-				      SCMP_CMP(conditional[i].argument, SCMP_CMP_MASKED_EQ, conditional[i].mask,
-					       conditional[i].value));
+	for (; rc == 0 && count; c++, count--)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(c->name), 1,
+				      SCMP_CMP(c->argument, SCMP_CMP_MASKED_EQ, c->mask, c->value));
+	return rc;
+}
+
+static int add_conditional(scmp_filter_ctx filter, const struct privileges *p)
+{
+	int rc = add_conditions(filter, conditional, LENGTH(conditional));
+
+	if (rc == 0 && p->nodes)
+		rc = add_conditions(filter, of_nodes, LENGTH(of_nodes));
 	/* threads wake each other; nobody else */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name("tgkill"), 1,
@@ -102,8 +124,7 @@ static int add_conditional(scmp_filter_ctx filter)
 
 int syscalls_limit(const struct privileges *p)
 {
-	/* what making nodes and following a guest's mount call is not listed: there only what nobody needs is taken */
-	scmp_filter_ctx filter = seccomp_init(p->run ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int rc;
 
 	if (!filter)
@@ -113,10 +134,10 @@ int syscalls_limit(const struct privileges *p)
 	rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (rc == 0)
 		rc = add_each(filter, SCMP_ACT_KILL_PROCESS, deadly, LENGTH(deadly));
-	if (rc == 0 && !p->run)
+	if (rc == 0)
 		rc = add_each(filter, SCMP_ACT_ALLOW, allowed, LENGTH(allowed));
-	if (rc == 0 && !p->run)
-		rc = add_conditional(filter);
+	if (rc == 0)
+		rc = add_conditional(filter, p);
 	if (rc == 0)
 		rc = seccomp_load(filter);
 	seccomp_release(filter);

@@ -80,18 +80,111 @@ limited $none --host m --policy policy.yaml --audit audit --owners owners
 grep -q '"outcome":"allowed"' audit
 leave
 
-# "run" makes device nodes and sends uevents as long as it runs: it keeps what that takes, and can execute nothing
-cat >inside.sh <<'E2'
+# The same of "run", which makes device nodes and sends uevents as long as it runs: it keeps what these take, where they
+# are wanted.
+cat >server.sh <<'E2'
 for p in /proc/[0-9]*; do
-	[ "$(cat $p/comm)" = apsysfs ] || continue
-	# the one with threads serves; who waits for the command executed nothing but it
-	[ "$(ls $p/task | wc -l)" -ge 4 ] || continue
-	sed -n 's/^\(NoNewPrivs\|Seccomp\|CapEff\|CapBnd\):[[:space:]]*/\1 /p' $p/status
-	for t in $p/task/*; do sed -n 's/^\(Seccomp\|CapEff\):[[:space:]]*/\1 /p' $t/status; done
-done | sort -u | tr '\n' ' '
+	# the one with threads serves; who waits for the command has none
+	[ "$(cat $p/comm)" != apsysfs ] || [ "$(ls $p/task | wc -l)" -lt 4 ] || server=$p
+done
 E2
-of_run='CapBnd 0000000000000000 CapEff 000000000820000b NoNewPrivs 1 Seccomp 2 '
-is 'run' "$("$APSYSFS" run -- sh inside.sh)" "$of_run"
+cat >limits.sh <<'E2'
+. ./server.sh
+sed -n 's/^\(CapBnd\):[[:space:]]*/\1 /p' $server/status
+sed -n 's/^\(NoNewPrivs\|Seccomp\|CapPrm\|CapEff\):[[:space:]]*/\1 /p' $server/task/*/status
+E2
+cat >tries.sh <<'E2'
+. ./server.sh
+while read -r want call; do
+	got=$(forced ${server#/proc/} $call)
+	# a descriptor is as good as another
+	case $want:$got in "$got:$got"|fd:[1-9]*) ;; *) echo "$call: expected $want, but it is $got"; exit 1 ;; esac
+done
+E2
+within() { # CAPABILITIES OPTION...
+	local want="CapBnd $none CapEff $1 CapPrm $1 NoNewPrivs 1 Seccomp 2 "
+	shift
+	is "run $*" "$("$APSYSFS" run "$@" -- sh limits.sh | sort -u | tr '\n' ' ')" "$want"
+}
+if [ "$(id -u)" = 0 ]; then
+	nodes=0000000008000000 nodes_and_events=0000000008200000
+else
+	nodes=$none nodes_and_events=0000000000200000
+fi
+events=0000000000200000
+within $nodes
+within $nodes_and_events --net
+within $nodes --state state --policy policy.yaml --audit audit
 "$APSYSFS" mount m
-is 'run --host' "$("$APSYSFS" run --host m -- sh inside.sh)" "$of_run"
+within $none --host m
+within $events --host m --net
+within $none --host m --policy policy.yaml --audit audit --owners owners
+
+# Its server is made to try what it may not, and what it must be able to.
+tries() { # OPTION... -- then lines of RESULT CALL ARGUMENT...
+	"$APSYSFS" run "$@" -- sh tries.sh
+}
+landlock() { python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(444, 0, 0, 1) < 1)'; }
+touch beside
+mkdir etc
+cp policy.yaml etc
+if ! forced $$ getpid >why 2>&1; then
+	echo "not tried here: $(cat why)"
+	leave
+	exit
+fi
+if landlock; then
+	tries <<-E2
+		EACCES openat -100 /etc/passwd 0
+		EACCES openat -100 $PWD/beside 0
+		EACCES openat -100 $PWD/new 0101 0600
+		EACCES openat -100 /dev 0200000
+	E2
+	tries --state state <<-E2
+		fd openat -100 $PWD/beside 0
+		fd openat -100 $PWD/new 0101 0600
+		EACCES openat -100 /etc/passwd 0
+	E2
+	tries --host m --policy etc/policy.yaml <<-E2
+		fd openat -100 $PWD/m/bus/ap/apmask 2
+		fd openat -100 $PWD/m/bus 0200000
+		fd openat -100 /proc/self/comm 0
+		fd openat -100 /etc/passwd 0
+		EACCES openat -100 /etc/shadow 0
+		EACCES openat -100 /proc/self/comm 1
+		EACCES openat -100 $PWD/m/.apsysfs/machine 0
+		EACCES openat -100 $PWD/m/../beside 1
+	E2
+fi
+if [ "$(id -u)" = 0 ]; then
+	tries <<-E2
+		0 mknodat -100 /dev/tried 0020600 0x103
+		0 fchmodat -100 /dev/tried 0666
+		EPERM fchmodat -100 /dev/tried 04666
+		0 unlinkat -100 /dev/tried 0
+		EPERM mknodat -100 /dev/tried 0060600 0x103
+	E2
+	! landlock || tries <<-E2
+		EACCES mknodat -100 $PWD/tried 0020600 0x103
+	E2
+	tries --host m <<-E2
+		EPERM mknodat -100 $PWD/tried 0020600 0x103
+	E2
+fi
+for option in '' --net "--host $PWD/m" "--host $PWD/m --net"; do
+	# shellcheck disable=SC2086 # its words
+	tries $option <<-E2
+		EPERM socket 2 1 0
+		EPERM clone 17 0 0 0 0
+		EPERM symlinkat / -100 $PWD/tried
+		EPERM kill 1 0
+	E2
+	for deadly in "execve /bin/true 0 0" "mount none /tmp tmpfs 0 0" "umount2 /sys 2" "setns 0 0" "unshare 0x20000" \
+		"open_tree -100 / 1" "chroot /" "ptrace 16 1 0 0" "bpf 0 0 0"; do
+		# shellcheck disable=SC2086
+		tries $option <<-E2
+			SIGSYS $deadly
+		E2
+	done
+done
 leave

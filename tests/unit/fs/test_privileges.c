@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,17 +75,62 @@ static int tries_mounting(void)
 	return mount("none", "/tmp", "tmpfs", 0, NULL) < 0 ? errno : 0;
 }
 
-/* How the process ends that tries it: with the errno, or 128 and the signal. */
-static int outcome(int try(void), bool run)
+static int try_node(int folder, const char *name, mode_t type)
 {
-	struct privileges p = { .list = top, .run = run };
+	if (mknodat(folder, name, type | 0600, makedev(1, 3)) < 0)
+		return errno;
+	return unlinkat(folder, name, 0) < 0 ? errno : 0;
+}
+
+static int folder = -1;
+
+static int tries_node(void) { return try_node(folder, "node", S_IFCHR); }
+static int tries_block_node(void) { return try_node(folder, "node", S_IFBLK); }
+static int tries_node_beside(void) { return try_node(folder, "../node", S_IFCHR); }
+static int tries_making_a_folder(void) { return mkdirat(folder, "folder", 0700) < 0 ? errno : 0; }
+static int tries_fifo(void) { return mkfifoat(folder, "fifo", 0600) < 0 ? errno : 0; }
+static int tries_link(void) { return symlinkat("/", folder, "link") < 0 ? errno : 0; }
+static int tries_reading_a_folder_of_nodes(void) { return openat(folder, ".", O_RDONLY | O_DIRECTORY) < 0 ? errno : 0; }
+
+/* What is needed is named here. */
+static void of_sysfs(struct privileges *p)
+{
 	char path[128];
+
+	snprintf(path, sizeof(path), "%s/bus/ap", top);
+	privileges_list(p, top);
+	privileges_write(p, path);
+}
+
+static void of_nodes(struct privileges *p)
+{
+	folder = open(other_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	privileges_nodes(p, folder);
+}
+
+/* As run has it: something else stands at the paths once all is mounted, and the host's is reached by a descriptor. */
+static void of_covered_sysfs(struct privileges *p)
+{
+	of_sysfs(p);
+	folder = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", top, "tmpfs", 0, NULL) < 0)
+		_exit(126);
+}
+
+static int tries_ours_below(void) { return openat(folder, "bus/ap/apmask", O_RDWR) < 0 ? errno : 0; }
+static int tries_other_below(void) { return openat(folder, "bus/pci/rescan", O_RDONLY) < 0 ? errno : 0; }
+static int tries_making_in_cover(void) { return opens(ours, O_WRONLY | O_CREAT) == ENOENT ? opens(top, O_RDONLY) : 0; }
+
+/* How the process ends that tries it: with the errno, or 128 and the signal. */
+static int outcome(int try(void), void name(struct privileges *p))
+{
+	struct privileges p = { 0 };
 	int status;
 	pid_t child = fork();
 
 	if (child == 0) {
-		snprintf(path, sizeof(path), "%s/bus/ap", top);
-		privileges_write(&p, path);
+		name(&p);
 		privileges_drop(&p);
 		_exit(try());
 	}
@@ -110,13 +157,13 @@ Test(privileges, a_daemon_reaches_its_part_of_sysfs_and_no_other_file)
 	if (!GIVES_UP || !has_landlock())
 		cr_skip_test("nothing is given up here");
 	make_tree();
-	cr_expect_eq(outcome(tries_ours, false), 0);
-	cr_expect_eq(outcome(tries_names, false), 0);
-	cr_expect_eq(outcome(tries_other, false), EACCES);
-	cr_expect_eq(outcome(tries_other_writing, false), EACCES);
-	cr_expect_eq(outcome(tries_passwd, false), EACCES);
-	cr_expect_eq(outcome(tries_sys, false), access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) ? ENOENT : EACCES);
-	cr_expect_eq(outcome(tries_creating, false), EACCES);
+	cr_expect_eq(outcome(tries_ours, of_sysfs), 0);
+	cr_expect_eq(outcome(tries_names, of_sysfs), 0);
+	cr_expect_eq(outcome(tries_other, of_sysfs), EACCES);
+	cr_expect_eq(outcome(tries_other_writing, of_sysfs), EACCES);
+	cr_expect_eq(outcome(tries_passwd, of_sysfs), EACCES);
+	cr_expect_eq(outcome(tries_sys, of_sysfs), access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) ? ENOENT : EACCES);
+	cr_expect_eq(outcome(tries_creating, of_sysfs), EACCES);
 	remove_tree();
 }
 
@@ -125,13 +172,41 @@ Test(privileges, a_daemon_executes_forks_mounts_and_connects_nothing)
 	if (!GIVES_UP)
 		cr_skip_test("nothing is given up here");
 	make_tree();
-	cr_expect_eq(outcome(tries_executing, false), 128 + SIGSYS);
-	cr_expect_eq(outcome(tries_mounting, false), 128 + SIGSYS);
-	cr_expect_eq(outcome(tries_fork, false), EPERM);
-	cr_expect_eq(outcome(tries_network, false), EPERM);
-	/* that of run keeps its files, and executes nothing either */
-	cr_expect_eq(outcome(tries_passwd, true), 0);
-	cr_expect_eq(outcome(tries_executing, true), 128 + SIGSYS);
-	cr_expect_eq(outcome(tries_mounting, true), 128 + SIGSYS);
+	cr_expect_eq(outcome(tries_executing, of_sysfs), 128 + SIGSYS);
+	cr_expect_eq(outcome(tries_mounting, of_sysfs), 128 + SIGSYS);
+	cr_expect_eq(outcome(tries_fork, of_sysfs), EPERM);
+	cr_expect_eq(outcome(tries_network, of_sysfs), EPERM);
+	remove_tree();
+}
+
+Test(privileges, one_that_makes_nodes_makes_nothing_else_and_nowhere_else)
+{
+	if (!GIVES_UP || geteuid() != 0)
+		cr_skip_test("nothing is given up here, or no node can be made");
+	make_tree();
+	cr_expect_eq(outcome(tries_node, of_nodes), 0);
+	cr_expect_eq(outcome(tries_making_a_folder, of_nodes), 0);
+	cr_expect_eq(outcome(tries_node, of_sysfs), EPERM);
+	cr_expect_eq(outcome(tries_block_node, of_nodes), EPERM);
+	cr_expect_eq(outcome(tries_fifo, of_nodes), EPERM);
+	cr_expect_eq(outcome(tries_link, of_nodes), EPERM);
+	cr_expect_eq(outcome(tries_executing, of_nodes), 128 + SIGSYS);
+	cr_expect_eq(outcome(tries_mounting, of_nodes), 128 + SIGSYS);
+	if (has_landlock()) {
+		cr_expect_eq(outcome(tries_node_beside, of_nodes), EACCES);
+		cr_expect_eq(outcome(tries_reading_a_folder_of_nodes, of_nodes), EACCES);
+		cr_expect_eq(outcome(tries_passwd, of_nodes), EACCES);
+	}
+	remove_tree();
+}
+
+Test(privileges, what_was_named_is_reached_when_its_path_is_covered_and_its_cover_is_not)
+{
+	if (!GIVES_UP || !has_landlock() || geteuid() != 0)
+		cr_skip_test("nothing is given up here, or nothing can be mounted");
+	make_tree();
+	cr_expect_eq(outcome(tries_ours_below, of_covered_sysfs), 0);
+	cr_expect_eq(outcome(tries_other_below, of_covered_sysfs), EACCES);
+	cr_expect_eq(outcome(tries_making_in_cover, of_covered_sysfs), EACCES);
 	remove_tree();
 }
