@@ -55,6 +55,7 @@ struct node_stat {
 	bool no_store;		/* a policy lets this caller write nothing here, whatever the mode says */
 	bool notifies;		/* a poll of it waits for the next change of anything */
 	bool lasting;		/* the name stands for this as long as the backend lives */
+	uint64_t original;	/* files: the inode of another's file that each who may read this reads unchanged; 0: none */
 	dev_t device;		/* devices: its numbers, as makedev(3) has them */
 };
 
@@ -89,6 +90,9 @@ struct backend_ops {
 	/* Somebody opens a file, for writing too or only for reading. -EACCES: a policy refuses (and has said so in
 	 * its audit); modes are the front end's to check. -ENOENT: gone. */
 	int (*open)(struct backend *b, uint64_t node, const struct caller *caller, bool writes);
+	/* A descriptor for reading of the file whose inode stat has in original; the caller closes it. -EOPNOTSUPP: there
+	 * is none; -ENODEV: gone; else the errno of opening it. May wait for whoever has the file. */
+	int (*original)(struct backend *b, uint64_t node, const struct caller *caller);
 	/* Calls fn with the engine that holds the present state, locked against change. fn calls no backend. */
 	void (*inspect)(struct backend *b, backend_inspect_fn *fn, void *ctx);
 	/* Grows with every entry that appears or vanishes anywhere. */

@@ -354,6 +354,11 @@ static int memory_open(struct backend *b, uint64_t node, const struct caller *ca
 	return rc;
 }
 
+static int memory_original(struct backend *b, uint64_t node, const struct caller *caller)
+{
+	return -EOPNOTSUPP;
+}
+
 static void memory_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct memory *m = memory_of(b);
@@ -469,6 +474,7 @@ static const struct backend_ops memory_ops = {
 	.stat = memory_stat,
 	.readlink = memory_readlink,
 	.open = memory_open,
+	.original = memory_original,
 	.inspect = memory_inspect,
 	.generation = memory_generation,
 	.now = memory_now,

@@ -170,6 +170,13 @@ static int dev_open(struct backend *b, uint64_t node, const struct caller *calle
 	return is_folder(node) || is_device(node) ? 0 : dev->inner->ops->open(dev->inner, node, caller, writes);
 }
 
+static int dev_original(struct backend *b, uint64_t node, const struct caller *caller)
+{
+	struct dev_backend *dev = dev_of(b);
+
+	return is_folder(node) || is_device(node) ? -EOPNOTSUPP : dev->inner->ops->original(dev->inner, node, caller);
+}
+
 static void dev_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct dev_backend *dev = dev_of(b);
@@ -215,6 +222,7 @@ static const struct backend_ops dev_ops = {
 	.stat = dev_stat,
 	.readlink = dev_readlink,
 	.open = dev_open,
+	.original = dev_original,
 	.inspect = dev_inspect,
 	.generation = dev_generation,
 	.now = dev_now,

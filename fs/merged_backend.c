@@ -159,6 +159,13 @@ static int merged_open(struct backend *b, uint64_t node, const struct caller *ca
 	return is_place(m, node) ? 0 : m->inner->ops->open(m->inner, node, caller, writes);
 }
 
+static int merged_original(struct backend *b, uint64_t node, const struct caller *caller)
+{
+	struct merged *m = merged_of(b);
+
+	return is_place(m, node) ? -EOPNOTSUPP : m->inner->ops->original(m->inner, node, caller);
+}
+
 static void merged_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct merged *m = merged_of(b);
@@ -207,6 +214,7 @@ static const struct backend_ops merged_ops = {
 	.stat = merged_stat,
 	.readlink = merged_readlink,
 	.open = merged_open,
+	.original = merged_original,
 	.inspect = merged_inspect,
 	.generation = merged_generation,
 	.now = merged_now,

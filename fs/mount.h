@@ -17,7 +17,7 @@ struct mount_request {
 	struct privileges needs;	/* what serving needs: all else is given up once it is mounted */
 	void (*reload)(void *ctx);	/* called by the main thread on SIGHUP; NULL: a SIGHUP unmounts */
 	void *reload_ctx;
-	bool passthrough;		/* texts that cannot change may be read by the kernel alone, if it can */
+	bool passthrough;		/* texts that cannot change, or a host's, may be read by the kernel alone, if it can */
 	int ready_fd;			/* gets one byte when the mount answers; -1: nobody waits */
 };
 

@@ -28,8 +28,8 @@ struct open_file {
 	struct caller opener;
 	struct held held;
 	struct watcher watcher;			/* of a file that notifies */
-	struct memory_text *memory;		/* where the kernel reads it, NULL: here */
-	unsigned memory_mark;
+	struct passed_file *passed;		/* where the kernel reads it, NULL: here */
+	unsigned passed_mark;
 
 	pthread_mutex_t lock;
 	unsigned users;				/* the opener and the operations; protected by lock */
@@ -71,8 +71,8 @@ static void drop(struct open_file *f)
 	if (!last)
 		return;
 	held_remove(f->server, &f->held);
-	if (f->memory)
-		passthrough_release(f->server, f->memory);
+	if (f->passed)
+		passed_file_release(f->server, f->passed);
 	changes_forget(f->server, &f->watcher);
 	pthread_mutex_destroy(&f->lock);
 	free(f->text);
@@ -84,10 +84,10 @@ void open_file_free(struct open_file *f)
 	drop(f);
 }
 
-void open_file_set_memory(struct open_file *f, struct memory_text *t, unsigned mark)
+void open_file_pass(struct open_file *f, struct passed_file *p, unsigned mark)
 {
-	f->memory = t;
-	f->memory_mark = mark;
+	f->passed = p;
+	f->passed_mark = mark;
 }
 
 /* Answers are out: the next in line runs. Without recursion, however long the line is. */
@@ -320,10 +320,13 @@ void open_file_poll(struct open_file *f, fuse_req_t req, struct fuse_pollhandle 
 	struct node_stat st;
 
 	/* no attribute ever notifies: only a file not yet read, or gone, says there is something new */
-	if (f->memory && passthrough_was_read(f->server, f->memory, f->memory_mark))
+	if (f->passed && passed_file_was_read(f->server, f->passed, f->passed_mark))
 		atomic_store(&f->was_read, true);
 	if (!atomic_load(&f->was_read) || b->ops->stat(b, f->held.node, &caller, &st) < 0)
 		events |= POLLERR | POLLPRI;
+	/* whether it was read nobody knows: the first poll says that there is something new, whoever then waits waits */
+	if (f->passed && passed_file_is_original(f->passed))
+		atomic_store(&f->was_read, true);
 	if (f->held.at_open.notifies) {
 		if (changes_news(f->server, &f->watcher, handle))
 			events |= POLLERR | POLLPRI;

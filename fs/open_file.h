@@ -10,8 +10,8 @@ struct open_file;
 /* NULL: out of memory. at_open: the node as it was. req: who opens it. */
 struct open_file *open_file_new(struct server *s, uint64_t node, const struct node_stat *at_open, fuse_req_t req);
 void open_file_free(struct open_file *f);
-/* Its text is the kernel's to read from t, which is released with it (passthrough.h). */
-void open_file_set_memory(struct open_file *f, struct memory_text *t, unsigned mark);
+/* Its text is the kernel's to read from p, which is released with it (passed_file.h). */
+void open_file_pass(struct open_file *f, struct passed_file *p, unsigned mark);
 
 /* Each answers the request, now or later. */
 void open_file_read(struct open_file *f, fuse_req_t req, size_t size, off_t offset);

@@ -229,31 +229,43 @@ static int try_open(struct server *s, fuse_req_t req, uint64_t node, int flags, 
 	return rc < 0 ? rc : check_open(&attr, flags);
 }
 
-/* A text that cannot change may be read past us (passthrough.h). */
-static struct memory_text *memory_of(struct server *s, fuse_req_t req, uint64_t node, const struct node_stat *st,
-				     unsigned *ret_mark)
+/* As the kernel opens another's file: which modes it has here, and who asks, does not count there. */
+static bool original_opens(const struct node_stat *st, int access)
 {
+	return st->original && (st->mode & 0444) && st->can_show &&
+	       (access == O_RDONLY || ((st->mode & 0222) && st->can_store));
+}
+
+/* The file that a text may be read from past us (passthrough.h); for each open, also those that only write. */
+static struct passed_file *passed_file_of(fuse_req_t req, uint64_t node, const struct node_stat *st, int access,
+					  unsigned *ret_mark)
+{
+	struct server *s = server_of(req);
 	struct caller caller = access_caller(req);
 
-	if (!st->constant || st->control || s->backend->traits.views_differ || s->backend->traits.reads_repeat ||
-	    !passthrough_works(s))
+	if (st->control || s->backend->traits.reads_repeat || !passthrough_works(s))
 		return NULL;
-	return passthrough_open(s, node, &caller, ret_mark);
+	if (original_opens(st, access))
+		return passed_file_open_original(s, node, st, &caller);
+	if (st->constant && !s->backend->traits.views_differ)
+		return passed_file_open_text(s, node, &caller, ret_mark);
+	return NULL;
 }
 
 static int reply_open(fuse_req_t req, uint64_t node, const struct node_stat *st, struct open_file *f,
 		      struct fuse_file_info *fi)
 {
 	unsigned mark = 0;
-	struct memory_text *memory = memory_of(server_of(req), req, node, st, &mark);
+	int access = fi->flags & O_ACCMODE;
+	struct passed_file *passed = passed_file_of(req, node, st, access, &mark);
 
 	fi->fh = (uint64_t)(uintptr_t)f;
 	/* any other text is whatever the store or the hardware made it: it never goes through the page cache */
 	fi->direct_io = 1;
-	if (!memory)
+	if (!passed)
 		return fuse_reply_open(req, fi);
-	open_file_set_memory(f, memory, mark);
-	return passthrough_reply_open(req, fi->fh, memory, (fi->flags & O_ACCMODE) != O_RDONLY);
+	open_file_pass(f, passed, mark);
+	return passthrough_reply_open(req, fi->fh, passed, access != O_RDONLY);
 }
 
 static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)

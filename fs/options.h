@@ -46,7 +46,7 @@ struct machine_options {
 	"  --state FILE         keep the machine in FILE: it goes on where it was, also after kill -9\n" \
 	"  --state-sync         each write is on the disk before it is answered (for a host that crashes)\n" \
 	"  --state-limit KIB    write FILE anew after so much was recorded (1024)\n" \
-	"  --passthrough        let the kernel read texts that cannot change by itself, see apsysfs(1)\n" \
+	"  --passthrough        let the kernel read texts that cannot change, or a host's, by itself, see apsysfs(1)\n" \
 	"  --no-epoch           tell the kernel of each name that changed, as before Linux 6.16, see apsysfs(1)\n" \
 	"  --trace FILE         write down what is asked of the machine and what it answers\n" \
 	"  --host DIR           no virtual machine: the AP bus of the sysfs at DIR, such as /sys\n" \

@@ -2,19 +2,12 @@
 #include "fs/passthrough.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "fs/server.h"
-
-#define FILES 1024
-#define PROBES 8
 
 /* Of the FUSE protocol, 7.40; the headers of Debian 12 have no name for them. */
 #define OPCODE_INIT 26
@@ -30,6 +23,7 @@ struct backing_map {
 };
 
 #define BACKING_OPEN _IOW(229, 1, struct backing_map)
+#define BACKING_CLOSE _IOW(229, 2, uint32_t)
 
 struct in_header {
 	uint32_t length, opcode;
@@ -62,55 +56,22 @@ struct open_out {
 	int32_t backing;
 };
 
-struct memory_text {
-	uint64_t node;		/* whose text is in it; 0: nobody's */
-	unsigned users;
-	unsigned read;		/* opens before which it had been read since the one before */
-	int fd;			/* 0: not made yet */
-	int backing;		/* its number for the kernel */
-};
-
-struct passthrough {
-	uint64_t init;		/* the number of the session's first request, if the kernel can do this; else 0 */
-	atomic_bool works;
-	pthread_mutex_t lock;
-	unsigned files;		/* how many there may be; all below protected by lock */
-	struct memory_text file[FILES];
-};
-
-/* Each file takes a descriptor: at most half of those we may have. */
-static unsigned files_allowed(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return PROBES;
-	if (limit.rlim_cur < 2 * FILES && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max < 2 * FILES ? limit.rlim_max : 2 * FILES;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
-	return limit.rlim_cur / 2 < FILES ? (unsigned)limit.rlim_cur / 2 : FILES;
-}
-
 struct passthrough *passthrough_new(void)
 {
 	struct passthrough *p = calloc(1, sizeof(*p));
 
-	if (!p)
-		return NULL;
-	pthread_mutex_init(&p->lock, NULL);
-	p->files = files_allowed();
-	return p;
+	if (p)
+		p->files = passed_files_new();
+	if (p && p->files)
+		return p;
+	free(p);
+	return NULL;
 }
 
 void passthrough_free(struct passthrough *p)
 {
-	if (!p)
-		return;
-	for (unsigned i = 0; i < FILES; i++)
-		if (p->file[i].fd)
-			close(p->file[i].fd);
-	pthread_mutex_destroy(&p->lock);
+	if (p)
+		passed_files_free(p->files);
 	free(p);
 }
 
@@ -159,131 +120,31 @@ bool passthrough_works(const struct server *s)
 	return s->passthrough && atomic_load(&s->passthrough->works);
 }
 
-/* --- the files ----------------------------------------------------------------------------------------- */
+/* --- files by their numbers ---------------------------------------------------------------------------- */
 
-/* The node's file, or one that it may take. */
-static struct memory_text *find(struct passthrough *p, uint64_t node)
+int passthrough_backing(struct server *s, int fd)
 {
-	unsigned first = (unsigned)((node * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
-	struct memory_text *found = NULL;
+	struct backing_map map = { .fd = fd };
+	int backing = ioctl(fuse_session_fd(s->session), BACKING_OPEN, &map);
 
-	for (unsigned i = 0; i < PROBES; i++) {
-		struct memory_text *t = &p->file[(first + i) % p->files];
-
-		if (t->node == node)
-			return t;
-		if (!found && !t->users)
-			found = t;
-	}
-	return found;
+	if (backing > 0)
+		return backing;
+	/* not allowed: it will not be later either */
+	if (backing < 0 && errno == EPERM)
+		atomic_store(&s->passthrough->works, false);
+	return backing < 0 ? -errno : -EIO;
 }
 
-static int make(struct server *s, struct memory_text *t)
+void passthrough_backing_close(struct server *s, int backing)
 {
-	struct backing_map map = { .fd = memfd_create("apsysfs", MFD_CLOEXEC) };
-	int backing = map.fd < 0 ? -1 : ioctl(fuse_session_fd(s->session), BACKING_OPEN, &map);
+	uint32_t number = (uint32_t)backing;
 
-	if (backing <= 0) {
-		int error = errno;
-
-		if (map.fd >= 0)
-			close(map.fd);
-		/* not allowed: it will not be later either */
-		if (error == EPERM)
-			atomic_store(&s->passthrough->works, false);
-		return -error;
-	}
-	t->fd = map.fd;
-	t->backing = backing;
-	return 0;
+	(void)ioctl(fuse_session_fd(s->session), BACKING_CLOSE, &number);
 }
 
-static bool read_lately(const struct memory_text *t)
+int passthrough_reply_open(fuse_req_t req, uint64_t handle, const struct passed_file *f, bool direct)
 {
-	struct stat st;
-
-	return fstat(t->fd, &st) == 0 && (st.st_atim.tv_sec || st.st_atim.tv_nsec);
-}
-
-/* The text, and no time at which it was read. */
-static int fill(struct server *s, struct memory_text *t, uint64_t node, const struct caller *caller)
-{
-	static const struct timespec unread[2] = { { .tv_nsec = 0 }, { .tv_nsec = UTIME_OMIT } };
-	char text[SYSFS_PAGE];
-	struct backend_call call = { .caller = *caller, .opener = *caller };
-	int rc;
-
-	if (t->node != node) {
-		page_init_fixed(&call.page, text, sizeof(text));
-		rc = s->backend->ops->show(s->backend, node, &call);
-		if (rc)
-			return rc < 0 ? rc : -EAGAIN;
-		t->node = 0;
-		if (pwrite(t->fd, text, call.page.length, 0) != (ssize_t)call.page.length ||
-		    ftruncate(t->fd, (off_t)call.page.length) < 0)
-			return -errno;
-		t->node = node;
-	}
-	t->read += t->users && read_lately(t);
-	return futimens(t->fd, unread) < 0 ? -errno : 0;
-}
-
-struct memory_text *passthrough_open(struct server *s, uint64_t node, const struct caller *caller, unsigned *ret_mark)
-{
-	struct passthrough *p = s->passthrough;
-	struct memory_text *t;
-
-	pthread_mutex_lock(&p->lock);
-	t = find(p, node);
-	if (t && !t->fd && make(s, t) < 0)
-		t = NULL;
-	if (t && fill(s, t, node, caller) < 0)
-		t = NULL;
-	if (t) {
-		t->users++;
-		*ret_mark = t->read;
-	}
-	pthread_mutex_unlock(&p->lock);
-	return t;
-}
-
-void passthrough_release(struct server *s, struct memory_text *t)
-{
-	pthread_mutex_lock(&s->passthrough->lock);
-	t->users--;
-	pthread_mutex_unlock(&s->passthrough->lock);
-}
-
-bool passthrough_was_read(struct server *s, const struct memory_text *t, unsigned mark)
-{
-	bool read;
-
-	pthread_mutex_lock(&s->passthrough->lock);
-	read = t->read != mark || read_lately(t);
-	pthread_mutex_unlock(&s->passthrough->lock);
-	return read;
-}
-
-void passthrough_drop_gone(struct server *s)
-{
-	struct passthrough *p = s->passthrough;
-	struct node_stat st;
-
-	if (!p)
-		return;
-	pthread_mutex_lock(&p->lock);
-	for (unsigned i = 0; i < p->files; i++) {
-		struct memory_text *t = &p->file[i];
-
-		if (t->users && s->backend->ops->stat(s->backend, t->node, NULL, &st) < 0)
-			(void)!ftruncate(t->fd, 0);
-	}
-	pthread_mutex_unlock(&p->lock);
-}
-
-int passthrough_reply_open(fuse_req_t req, uint64_t handle, const struct memory_text *t, bool direct)
-{
-	struct open_out out = { handle, OPEN_PASSTHROUGH | (direct ? OPEN_DIRECT_IO : 0), t->backing };
+	struct open_out out = { handle, OPEN_PASSTHROUGH | (direct ? OPEN_DIRECT_IO : 0), passed_file_backing(f) };
 
 	return fuse_reply_buf(req, (const char *)&out, sizeof(out));
 }

@@ -21,7 +21,7 @@ static void topology_changed(void *ctx)
 	held_check_all(s);
 	known_dirs_changed(s);
 	known_names_changed(s);
-	passthrough_drop_gone(s);
+	passed_files_drop_gone(s);
 	if (s->epoch && in_flight_any(&s->in_flight)) {
 		loop_begin_wait(s->loop);
 		in_flight_wait(&s->in_flight);

@@ -106,6 +106,13 @@ static int counted_open(struct backend *b, uint64_t node, const struct caller *c
 	return node == STATS_NODE ? 0 : c->inner->ops->open(c->inner, node, caller, writes);
 }
 
+static int counted_original(struct backend *b, uint64_t node, const struct caller *caller)
+{
+	struct counted *c = counted_of(b);
+
+	return node == STATS_NODE ? -EOPNOTSUPP : c->inner->ops->original(c->inner, node, caller);
+}
+
 static void counted_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct counted *c = counted_of(b);
@@ -151,6 +158,7 @@ static const struct backend_ops counted_ops = {
 	.stat = counted_stat,
 	.readlink = counted_readlink,
 	.open = counted_open,
+	.original = counted_original,
 	.inspect = counted_inspect,
 	.generation = counted_generation,
 	.now = counted_now,

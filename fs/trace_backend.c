@@ -153,6 +153,13 @@ static int trace_open(struct backend *b, uint64_t node, const struct caller *cal
 	return t->inner->ops->open(t->inner, node, caller, writes);
 }
 
+static int trace_original(struct backend *b, uint64_t node, const struct caller *caller)
+{
+	struct trace *t = trace_of(b);
+
+	return t->inner->ops->original(t->inner, node, caller);
+}
+
 static void trace_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct trace *t = trace_of(b);
@@ -267,6 +274,7 @@ static const struct backend_ops trace_ops = {
 	.stat = trace_stat,
 	.readlink = trace_readlink,
 	.open = trace_open,
+	.original = trace_original,
 	.inspect = trace_inspect,
 	.generation = trace_generation,
 	.now = trace_now,

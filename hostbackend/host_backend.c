@@ -238,6 +238,8 @@ static int host_stat_node(struct backend *b, uint64_t node, const struct caller 
 	ret->born = st.st_mtim.tv_sec * NANOSECONDS + st.st_mtim.tv_nsec;
 	/* what the host shows may change with the host's kernel: it is asked each time */
 	ret->constant = false;
+	/* a copy's files may be replaced, each by itself */
+	ret->original = h->sys.live && ret->type == NODE_IS_FILE ? st.st_ino : 0;
 	return 0;
 }
 
@@ -269,10 +271,9 @@ static int host_open_node(struct backend *b, uint64_t node, const struct caller 
 
 /* --- texts -------------------------------------------------------------------------------------------------- */
 
-static int read_text(struct host *h, struct backend_call *call)
+/* Its present path; -ENODEV: gone */
+static int find_path(struct host *h, struct node n, char path[HOST_PATH])
 {
-	struct node n = node_decode(call->node);
-	char path[HOST_PATH];
 	int rc = enter(h);
 
 	if (rc < 0)
@@ -282,6 +283,23 @@ static int read_text(struct host *h, struct backend_call *call)
 	if (rc == 0)
 		path_of(h, n, path);
 	unlock(h);
+	return rc;
+}
+
+static int host_original(struct backend *b, uint64_t node, const struct caller *caller)
+{
+	struct host *h = host_of(b);
+	char path[HOST_PATH];
+	int rc = h->sys.live ? find_path(h, node_decode(node), path) : -EOPNOTSUPP;
+
+	return rc < 0 ? rc : host_open_read(&h->sys, path);
+}
+
+static int read_text(struct host *h, struct backend_call *call)
+{
+	char path[HOST_PATH];
+	int rc = find_path(h, node_decode(call->node), path);
+
 	if (rc < 0)
 		return rc;
 	rc = host_read(&h->sys, path, call->page.data, call->page.size);
@@ -468,6 +486,7 @@ static const struct backend_ops host_ops = {
 	.stat = host_stat_node,
 	.readlink = host_readlink_node,
 	.open = host_open_node,
+	.original = host_original,
 	.inspect = host_inspect,
 	.generation = host_generation,
 	.now = host_now,

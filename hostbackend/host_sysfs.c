@@ -110,6 +110,11 @@ int host_readlink(const struct host_sysfs *h, const char *path, char *text, size
 	return n == -ENOENT ? -EINVAL : (int)n;
 }
 
+int host_open_read(const struct host_sysfs *h, const char *path)
+{
+	return open_file(h, path, O_RDONLY);
+}
+
 int host_open_write(const struct host_sysfs *h, const char *path)
 {
 	return h->live ? open_file(h, path, O_WRONLY) : -EROFS;

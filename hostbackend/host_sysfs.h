@@ -30,6 +30,8 @@ int host_stat(const struct host_sysfs *h, const char *path, struct stat *ret);
 int host_read(const struct host_sysfs *h, const char *path, char *text, size_t size);
 /* The text of a link, NUL terminated. Returns its length. */
 int host_readlink(const struct host_sysfs *h, const char *path, char *text, size_t size);
+/* A descriptor for reading, as often as one likes. */
+int host_open_read(const struct host_sysfs *h, const char *path);
 /* A descriptor for one host_write; stays with the object that the path now means. */
 int host_open_write(const struct host_sysfs *h, const char *path);
 /* One write(2): 0, or the host's errno. A write that took only a part is -EIO. */

@@ -112,6 +112,8 @@ static int policed_stat(struct backend *b, uint64_t node, const struct caller *c
 		st.as_owner = g.may_write && caller->uid != 0 && !g.modes_decide;
 		st.no_store = g.has_store && !g.may_write;
 	}
+	if (rc == 0 && view_may_filter(node_decode(node)))
+		st.original = 0;
 	if (rc == 0)
 		*ret = st;
 	return rc;
@@ -219,6 +221,18 @@ static void policed_interrupt(struct backend *b, struct backend_call *call)
 	p->look.inner->ops->interrupt(p->look.inner, call);
 }
 
+/* Pages of a file that is mapped are shared by all who map it: a text that differs is nobody's to read past us. */
+static int policed_original(struct backend *b, uint64_t node, const struct caller *caller)
+{
+	struct policed *p = policed_of(b);
+
+	if (view_may_filter(node_decode(node)))
+		return -EOPNOTSUPP;
+	if (caller && !policy_glance(&p->look, node, caller).has)
+		return -ENODEV;
+	return p->look.inner->ops->original(p->look.inner, node, caller);
+}
+
 static void policed_inspect(struct backend *b, backend_inspect_fn *fn, void *ctx)
 {
 	struct policed *p = policed_of(b);
@@ -266,6 +280,7 @@ static const struct backend_ops policed_ops = {
 	.stat = policed_stat,
 	.readlink = policed_readlink,
 	.open = policed_open,
+	.original = policed_original,
 	.inspect = policed_inspect,
 	.generation = policed_generation,
 	.now = policed_now,

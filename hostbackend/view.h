@@ -12,5 +12,7 @@ unsigned view_hidden(const struct rights *r, const struct engine *e, struct node
 /* Does the text of this file tell of hidden things? Then view_filter takes them out, in place. */
 bool view_filters(const struct rights *r, struct node n);
 void view_filter(const struct rights *r, const struct engine *e, struct node n, struct page *text);
+/* Is there anybody for whom it might be? */
+bool view_may_filter(struct node n);
 
 #endif

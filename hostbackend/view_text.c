@@ -217,6 +217,11 @@ static filter_fn *filter_of(struct node n)
 	return NULL;
 }
 
+bool view_may_filter(struct node n)
+{
+	return filter_of(n) != NULL;
+}
+
 bool view_filters(const struct rights *r, struct node n)
 {
 	filter_fn *filter = filter_of(n);
