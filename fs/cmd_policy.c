@@ -249,7 +249,7 @@ static int check(struct check_options *o, const char *file, char **words, int co
 	int status = STATUS_OK;
 
 	page_init_fixed(&message, text, sizeof(text));
-	if (policy_load(file, &policy, &message) < 0 || owners_open(NULL, &q.owners, &message) < 0) {
+	if (policy_load(file, NULL, &policy, &message) < 0 || owners_open(NULL, &q.owners, &message) < 0) {
 		fprintf(stderr, "apsysfs policy: %s\n", text);
 		json_object_put(q.answers);
 		return STATUS_FAILED;

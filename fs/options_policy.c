@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/options_policy.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fs/command.h"
+#include "fs/helper.h"
+#include "hostbackend/subject.h"
 
 bool options_policy_take(struct policy_options *o, int option, const char *value)
 {
@@ -78,6 +82,12 @@ int options_policy_wrap(struct policy_guard *g, struct backend **backend)
 	return rc < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+/* Lives as long as the daemon. */
+struct user_lookup {
+	struct subject_lookup lookup;
+	int helper;
+};
+
 static void reload(void *ctx)
 {
 	char text[1024];
@@ -90,9 +100,45 @@ static void reload(void *ctx)
 
 /* What the C library reads to know users and groups, also where others than files know them. */
 static const char *const user_database[] = {
-	"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64",
-	"/run/systemd/userdb", "/var/lib/sss", "/run/nscd",
+	"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/systemd/userdb", "/var/lib/sss", "/run/nscd",
 };
+
+static size_t look_up(const char *question, void *answer, size_t size)
+{
+	struct subject s = { 0 };
+	size_t length = subject_pack(subject_parse(question, &s), &s, answer, size);
+
+	free(s.member);
+	return length;
+}
+
+static int ask(void *ctx, const char *text, struct subject *ret)
+{
+	const struct user_lookup *l = ctx;
+	void *answer = malloc(HELPER_ANSWER);
+	ssize_t n = answer ? helper_ask(l->helper, text, answer, HELPER_ANSWER) : -ENOMEM;
+	int rc = n < 0 ? (int)n : subject_unpack(answer, (size_t)n, ret);
+
+	free(answer);
+	return rc;
+}
+
+/*
+ * Users and groups are looked up by somebody else: programs that change the database replace its files, so that nothing
+ * less than the whole of /etc would do, and there is more in it than the daemon should ever read.
+ */
+static void start_lookup(struct policy_guard *g)
+{
+	struct privileges needs = { 0 };
+	struct user_lookup *l = calloc(1, sizeof(*l));
+
+	for (size_t i = 0; i < sizeof(user_database) / sizeof(*user_database); i++)
+		privileges_read(&needs, user_database[i]);
+	if (!l)
+		return;
+	*l = (struct user_lookup){ { ask, l }, helper_start(&needs, look_up) };
+	policy_guard_look_up_by(g, &l->lookup);
+}
 
 void options_policy_serve(const struct policy_options *o, struct backend *backend, struct mount_request *r)
 {
@@ -101,8 +147,7 @@ void options_policy_serve(const struct policy_options *o, struct backend *backen
 	r->reload = reload;
 	r->reload_ctx = policy_backend_guard(backend);
 	privileges_read_beside(&r->needs, o->policy);
-	for (size_t i = 0; i < sizeof(user_database) / sizeof(*user_database); i++)
-		privileges_read(&r->needs, user_database[i]);
+	start_lookup(r->reload_ctx);
 	/* the names of commands */
 	privileges_read(&r->needs, "/proc");
 	if (o->owners)

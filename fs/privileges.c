@@ -117,7 +117,7 @@ static int capabilities_limit(const struct privileges *p)
 	return 0;
 }
 
-static void forget_files(struct privileges *p)
+void privileges_forget(struct privileges *p)
 {
 	while (p->files)
 		close(p->file[--p->files].fd);
@@ -129,12 +129,12 @@ void privileges_drop(struct privileges *p)
 		/* their reports need files, and their run time calls that no daemon makes */
 		if (p->debug)
 			fprintf(stderr, "apsysfs: nothing is given up: built with a sanitizer or for coverage\n");
-		forget_files(p);
+		privileges_forget(p);
 		return;
 	}
 	say(p, "new privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0);
 	say(p, "files (Landlock)", files_limit(p));
-	forget_files(p);
+	privileges_forget(p);
 	say(p, "capabilities", capabilities_limit(p));
 	/* last: the others need calls that are not left */
 	say(p, "system calls (seccomp)", syscalls_limit(p));

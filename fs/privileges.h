@@ -47,6 +47,8 @@ void privileges_nodes(struct privileges *p, int folder);
  * left as it is; that is said with debug. To be called before threads are started: they inherit all of it.
  */
 void privileges_drop(struct privileges *p);
+/* The names are not needed here: somebody else has dropped the rest. */
+void privileges_forget(struct privileges *p);
 
 /* --- its parts --- */
 

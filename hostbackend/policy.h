@@ -58,6 +58,12 @@ struct policy {
 int policy_action_from_name(const char *name, size_t length);
 const char *policy_action_name(enum policy_action action);
 
+/* Who looks names up: as subject_parse does, and what it does if there is nobody. */
+struct subject_lookup {
+	int (*find)(void *ctx, const char *text, struct subject *ret);
+	void *ctx;
+};
+
 /* Is the grant to this user, or his group? */
 bool grant_is_to(const struct grant *g, uint32_t uid, uint32_t gid);
 
@@ -66,8 +72,8 @@ bool grant_is_to(const struct grant *g, uint32_t uid, uint32_t gid);
  * and what was expected". Users and groups are looked up now. Free with policy_free.
  */
 int policy_parse(const char *name, const char *text, size_t length, struct policy *ret, struct page *message);
-/* The same of a file. Also -errno of reading it. */
-int policy_load(const char *path, struct policy *ret, struct page *message);
+/* The same of a file, with names looked up by somebody else (NULL: here). Also -errno of reading it. */
+int policy_load(const char *path, const struct subject_lookup *lookup, struct policy *ret, struct page *message);
 void policy_free(struct policy *p);
 
 #endif

@@ -19,6 +19,7 @@ struct policy_guard {
 	struct owners *owners;		/* protected by lock */
 	char *file;
 	struct audit *audit;
+	const struct subject_lookup *lookup;	/* NULL: nobody else's */
 	bool dry_run;
 };
 
@@ -177,7 +178,7 @@ static void record_policy(struct policy_guard *g, const char *reason, int result
 int policy_reload(struct policy_guard *g, struct page *message)
 {
 	struct policy next, old;
-	int rc = policy_load(g->file, &next, message);
+	int rc = policy_load(g->file, g->lookup, &next, message);
 	int reopened = g->audit ? audit_reopen(g->audit) : 0;
 
 	/* it goes on where it was, and what cannot be written there is refused */
@@ -211,7 +212,7 @@ int policy_guard_new(const struct policy_guard_options *o, struct policy_guard *
 		rc = -errno;
 		page_printf(message, "%s: %s", o->policy, strerror(-rc));
 	} else {
-		rc = policy_load(g->file, &g->policy, message);
+		rc = policy_load(g->file, NULL, &g->policy, message);
 	}
 	if (rc == 0)
 		rc = owners_open(o->owners, &g->owners, message);
@@ -222,6 +223,11 @@ int policy_guard_new(const struct policy_guard_options *o, struct policy_guard *
 	record_policy(g, NULL, 0);
 	*ret = g;
 	return 0;
+}
+
+void policy_guard_look_up_by(struct policy_guard *g, const struct subject_lookup *lookup)
+{
+	g->lookup = lookup;
 }
 
 void policy_guard_free(struct policy_guard *g)

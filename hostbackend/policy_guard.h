@@ -23,6 +23,9 @@ void policy_guard_free(struct policy_guard *g);
 /* What a backend asks before each store. */
 struct store_guard *policy_guard_store(struct policy_guard *g);
 
+/* From now on users and groups are looked up so, for as long as it lives. Before any reload. */
+void policy_guard_look_up_by(struct policy_guard *g, const struct subject_lookup *lookup);
+
 /*
  * Reads the policy's file anew. 0; or -errno and message says why: then the old one stays in force. The audit
  * is opened anew, and told of either. From any thread, but not with a backend's lock held.

@@ -203,16 +203,30 @@ static void take_delegate(struct reading *r, yaml_node_t *n, void *into)
 	g->modes_decide = reading_is(n, "false");
 }
 
+struct policy_reading {
+	struct reading reading;
+	const struct subject_lookup *lookup;
+};
+
+static int find_subject(struct reading *r, const char *text, struct subject *ret)
+{
+	const struct subject_lookup *lookup = ((struct policy_reading *)r)->lookup;
+
+	return lookup ? lookup->find(lookup->ctx, text, ret) : subject_parse(text, ret);
+}
+
 static void take_subject(struct reading *r, yaml_node_t *n, void *into)
 {
 	struct grant *g = into;
 	const char *text = reading_text(n);
-	int rc = text ? subject_parse(text, &g->to[g->to_count]) : -EINVAL;
+	int rc = text ? find_subject(r, text, &g->to[g->to_count]) : -EINVAL;
 
 	if (rc == 0)
 		g->to_count++;
 	else if (rc == -ENOENT)
 		reading_complain(r, n, "%s: this system knows no such %s", text, strncmp(text, "user:", 5) == 0 ? "user" : "group");
+	else if (rc != -EINVAL)
+		reading_complain(r, n, "%s: cannot be looked up: %s", text, strerror(-rc));
 	else
 		reading_complain(r, n, "%s: expected user:NAME, uid:N, group:NAME, gid:N or everyone", text ? text : "a list");
 }
@@ -302,9 +316,9 @@ static int read_document(struct reading *r, struct policy *ret)
 	return r->rc;
 }
 
-int policy_parse(const char *name, const char *text, size_t length, struct policy *ret, struct page *message)
+static int parse(struct policy_reading *of, const char *text, size_t length, struct policy *ret)
 {
-	struct reading r = { .name = name, .message = message };
+	struct reading *r = &of->reading;
 	struct policy p = { 0 };
 	yaml_parser_t parser;
 	int rc = -EINVAL;
@@ -312,11 +326,11 @@ int policy_parse(const char *name, const char *text, size_t length, struct polic
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
-	if (yaml_parser_load(&parser, &r.document)) {
-		rc = read_document(&r, &p);
-		yaml_document_delete(&r.document);
+	if (yaml_parser_load(&parser, &r->document)) {
+		rc = read_document(r, &p);
+		yaml_document_delete(&r->document);
 	} else {
-		page_printf(message, "%s:%zu:%zu: not YAML: %s", name, parser.problem_mark.line + 1,
+		page_printf(r->message, "%s:%zu:%zu: not YAML: %s", r->name, parser.problem_mark.line + 1,
 			    parser.problem_mark.column + 1, parser.problem ? parser.problem : "out of memory");
 	}
 	yaml_parser_delete(&parser);
@@ -325,6 +339,13 @@ int policy_parse(const char *name, const char *text, size_t length, struct polic
 	else
 		*ret = p;
 	return rc;
+}
+
+int policy_parse(const char *name, const char *text, size_t length, struct policy *ret, struct page *message)
+{
+	struct policy_reading r = { .reading = { .name = name, .message = message } };
+
+	return parse(&r, text, length, ret);
 }
 
 static int read_file(const char *path, struct page *out)
@@ -343,8 +364,9 @@ static int read_file(const char *path, struct page *out)
 	return rc;
 }
 
-int policy_load(const char *path, struct policy *ret, struct page *message)
+int policy_load(const char *path, const struct subject_lookup *lookup, struct policy *ret, struct page *message)
 {
+	struct policy_reading r = { { .name = path, .message = message }, lookup };
 	struct page text;
 	int rc = page_init_growing(&text);
 
@@ -354,7 +376,7 @@ int policy_load(const char *path, struct policy *ret, struct page *message)
 	if (rc < 0)
 		page_printf(message, "%s: %s", path, strerror(-rc));
 	else
-		rc = policy_parse(path, text.data, text.length, ret, message);
+		rc = parse(&r, text.data, text.length, ret);
 	page_free(&text);
 	return rc;
 }

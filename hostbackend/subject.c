@@ -97,6 +97,54 @@ int subject_parse(const char *text, struct subject *ret)
 	return -EINVAL;
 }
 
+struct packed {
+	int32_t rc;
+	uint32_t kind, id, count;
+	uint32_t member[];
+};
+
+size_t subject_pack(int rc, const struct subject *s, void *bytes, size_t size)
+{
+	struct packed *p = bytes;
+	size_t length = sizeof(*p) + (rc ? 0 : s->count * sizeof(*s->member));
+
+	if (length > size) {
+		rc = -E2BIG;
+		length = sizeof(*p);
+	}
+	*p = (struct packed){ .rc = rc };
+	if (rc)
+		return length;
+	p->kind = s->kind;
+	p->id = s->id;
+	p->count = s->count;
+	if (s->count)
+		memcpy(p->member, s->member, s->count * sizeof(*s->member));
+	return length;
+}
+
+int subject_unpack(const void *bytes, size_t length, struct subject *ret)
+{
+	const struct packed *p = bytes;
+
+	*ret = (struct subject){ .kind = SUBJECT_EVERYONE };
+	if (length < sizeof(*p) || p->rc > 0 || p->kind > SUBJECT_GROUP ||
+	    p->count != (length - sizeof(*p)) / sizeof(*p->member))
+		return -EPROTO;
+	if (p->rc)
+		return p->rc;
+	if (p->count) {
+		ret->member = malloc(p->count * sizeof(*p->member));
+		if (!ret->member)
+			return -ENOMEM;
+		memcpy(ret->member, p->member, p->count * sizeof(*p->member));
+	}
+	ret->kind = (enum subject_kind)p->kind;
+	ret->id = p->id;
+	ret->count = p->count;
+	return 0;
+}
+
 void subject_print(const struct subject *s, struct page *out)
 {
 	if (s->kind == SUBJECT_EVERYONE)
