@@ -145,23 +145,38 @@ static bool take_next(struct known_names *k, struct backend *b, bool make_room, 
 	return found;
 }
 
+/* Whoever holds it may wait for the kernel, and that for a request: then somebody must go on reading them. */
+static void begin_sorting(struct server *s)
+{
+	if (pthread_mutex_trylock(&s->known_names->sorting) == 0)
+		return;
+	loop_begin_wait(s->loop);
+	pthread_mutex_lock(&s->known_names->sorting);
+	loop_end_wait(s->loop);
+}
+
 void known_names_changed(struct server *s)
 {
 	struct known_names *k = s->known_names;
+	bool full, waits = false;
 	struct known_name n;
 	unsigned i = 0;
-	bool full;
 
 	if (!k)
 		return;
-	loop_begin_wait(s->loop);
-	pthread_mutex_lock(&k->sorting);
+	begin_sorting(s);
 	pthread_mutex_lock(&k->lock);
 	full = k->count == NAMES;
 	pthread_mutex_unlock(&k->lock);
 	/* told without the lock: a lookup that the kernel waits for may want it */
-	while (take_next(k, s->backend, full, &i, &n))
+	while (take_next(k, s->backend, full, &i, &n)) {
+		/* most changes are of no name that is kept: they wake nobody */
+		if (!waits)
+			loop_begin_wait(s->loop);
+		waits = true;
 		epoch_drop_name(s, n.parent, n.name);
+	}
+	if (waits)
+		loop_end_wait(s->loop);
 	pthread_mutex_unlock(&k->sorting);
-	loop_end_wait(s->loop);
 }
