@@ -5,7 +5,7 @@
 # a mount namespace of its own, on /mnt, where paths are as long as those of /sys: a component costs as much as a stat.
 # ROUNDS (15) samples of SECONDS_EACH (0.1); ADAPTERS: the sizes at which growth is measured, each with 256 domains;
 # MDEVS (65536): so many mediated devices at a time. Takes some minutes; nobody has to be there.
-# Leaves in $BUILD/bench: samples.tsv, growth.tsv, mdevs.tsv, report.md, growth.png
+# Leaves in $BUILD/bench: samples.tsv, growth.tsv, mdevs.tsv, report.md, growth.svg
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/../.."
 BUILD=$(cd "${BUILD:-build}" && pwd)
@@ -103,6 +103,11 @@ if passthrough_ll; then
 	started ptll taskset -c "$CPU" "$out/passthrough_ll" -f -s -o source=/sys,cache=auto "$work/ptll" || :
 	started ptll_free "$out/passthrough_ll" -f -o source=/sys,cache=auto "$work/ptll_free" || :
 fi
+if command -v passthrough_hp >/dev/null; then
+	started pthp taskset -c "$CPU" passthrough_hp --foreground --single /sys "$work/pthp" || :
+else
+	note "passthrough_hp, an example of libfuse that Debian has no package of, is not in \$PATH: not measured"
+fi
 for peer in bindfs lxcfs fuse-overlayfs; do
 	command -v $peer >/dev/null || note "$peer is not installed: not measured (apt-get install $peer)"
 done
@@ -113,7 +118,9 @@ started overlay taskset -c "$CPU" fuse-overlayfs -f -o lowerdir=/sys/devices/vir
 measure -- \
 	read sysfs $sys read null "$work/null/file05" read dynamic "$dynamic" \
 	read constant "$work/fast/devices/ap/card05/hwtype" \
-	read passthrough_ll "$work/ptll/devices/virtual/net/lo/mtu" read bindfs "$work/bindfs/devices/virtual/net/lo/mtu" \
+	read passthrough_ll "$work/ptll/devices/virtual/net/lo/mtu" \
+	read passthrough_hp "$work/pthp/devices/virtual/net/lo/mtu" \
+	read bindfs "$work/bindfs/devices/virtual/net/lo/mtu" \
 	read lxcfs "$work/lxcfs/sys/devices/system/cpu/online" read fuse-overlayfs "$work/overlay/lo/mtu" \
 	cat sysfs $sys cat null "$work/null/file05" cat dynamic "$dynamic" \
 	cat constant "$work/fast/devices/ap/card05/hwtype" \
@@ -293,7 +300,7 @@ as_table() {
 	awk 'NR < 3 || log(NR - 1) / log(2) % 1 == 0' "$out/mdevs.tsv" | as_table
 } | tee "$out/report.md"
 if command -v gnuplot >/dev/null; then
-	gnuplot -e "growth='$out/growth.tsv'; mdevs='$out/mdevs.tsv'; png='$out/growth.png'" tests/bench/growth.gp
+	gnuplot -e "growth='$out/growth.tsv'; mdevs='$out/mdevs.tsv'; svg='$out/growth.svg'" tests/bench/growth.gp
 else
 	note 'gnuplot is not installed: no plot (apt-get install gnuplot-nox)'
 fi
