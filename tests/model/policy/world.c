@@ -127,6 +127,10 @@ void root_writes(struct world *w, const char *path, const char *text)
 		make_wish(w, &x, n, -1);
 }
 
+/* As typed at boot: adapters 0 to 5 and 8 to 255, domains 0 to 127. */
+#define CMDLINE "ap.apmask=0xfcffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff " \
+	"ap.aqmask=0xffffffffffffffffffffffffffffffff00000000000000000000000000000000"
+
 void new_world(struct world *w)
 {
 	struct machine *m = malloc(sizeof(*m));
@@ -135,7 +139,7 @@ void new_world(struct world *w)
 	if (!m)
 		abort();
 	random_machine(w, m);
-	if (engine_boot(&w->engine, pick(w, KERNELS), m, NULL, NOW) < 0)
+	if (engine_boot(&w->engine, pick(w, KERNELS), m, pick(w, 4) ? NULL : CMDLINE, NOW) < 0)
 		abort();
 	engine_load_default_modules(&w->engine);
 	free(m);
