@@ -67,12 +67,11 @@ static int read_state(struct plan_command *c, struct engine *ret)
 		return plan_source_machine(c->machine, c->kernel, ret);
 	if (c->sys) {
 		snprintf(c->dir, sizeof(c->dir), "%s", c->sys);
-		return plan_source_tree(c->dir, true, ret);
+		return plan_source_tree(c->dir, ret);
 	}
-	if (control_find(c->mount, c->dir, sizeof(c->dir)) < 0)
+	if (control_mount(c->mount, c->dir, sizeof(c->dir)) < 0)
 		return -ENOENT;
-	*strrchr(c->dir, '/') = 0;
-	return plan_source_tree(c->dir, false, ret);
+	return plan_source_tree(c->dir, ret);
 }
 
 /* --- what comes of it ---------------------------------------------------------------------------- */

@@ -46,7 +46,7 @@ static void list_mounts(void)
 		endmntent(mounts);
 }
 
-int control_find(const char *mount, char *ret, size_t size)
+int control_mount(const char *mount, char *ret, size_t size)
 {
 	char dir[4096] = "";
 	int count = 1;
@@ -64,8 +64,21 @@ int control_find(const char *mount, char *ret, size_t size)
 			count);
 		return -1;
 	}
-	if ((size_t)snprintf(ret, size, "%s/" DIRECTORY, mount) >= size || access(ret, F_OK) < 0) {
-		fprintf(stderr, "apsysfs: %s is not a mount of apsysfs, or not one you may change\n", mount);
+	if ((size_t)snprintf(ret, size, "%s", mount) >= size) {
+		fprintf(stderr, "apsysfs: %s: too long\n", mount);
+		return -1;
+	}
+	return 0;
+}
+
+int control_find(const char *mount, char *ret, size_t size)
+{
+	char dir[4096];
+
+	if (control_mount(mount, dir, sizeof(dir)) < 0)
+		return -1;
+	if ((size_t)snprintf(ret, size, "%s/" DIRECTORY, dir) >= size || access(ret, F_OK) < 0) {
+		fprintf(stderr, "apsysfs: %s is not a mount of apsysfs, or not one you may change\n", dir);
 		return -1;
 	}
 	return 0;

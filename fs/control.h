@@ -11,6 +11,9 @@
 #define CONTROL_OPTION_HELP "  --mount DIR          the mount (default: $APSYSFS_MOUNT, else the only one there is)\n"
 #define CONTROL_OPTION_LONG { "mount", required_argument, NULL, 'm' }
 
+/* The mount (NULL: the default one), in ret; of a host it has no control files. As control_find. */
+int control_mount(const char *mount, char *ret, size_t size);
+
 /*
  * The directory of the control files of the mount (NULL: the default one), in ret. 0, or -1 after saying on
  * standard error why there is none and what to do.

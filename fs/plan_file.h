@@ -14,10 +14,10 @@
 int plan_file_load(const char *path, struct plan_wish **ret, int *ret_count, struct page *message);
 
 /*
- * An engine in the state of a mount of ours, of a host's sysfs or of a copy of one: the directory that has bus/ap. With notes,
- * what is not known of it is told. 0, or -errno after a message.
+ * An engine in the state of a mount of ours, of a host's sysfs or of a copy of one: the directory that has bus/ap. What is not
+ * known of it is told. 0, or -errno after a message.
  */
-int plan_source_tree(const char *dir, bool notes, struct engine *ret);
+int plan_source_tree(const char *dir, struct engine *ret);
 /* One in the state of a machine after boot: of a machine file (NULL: the default one), on this kernel (NULL: the file's). */
 int plan_source_machine(const char *path, const char *kernel, struct engine *ret);
 

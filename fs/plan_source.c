@@ -37,25 +37,25 @@ static void print_notes(const char *dir, const char *notes)
 		fprintf(stderr, "apsysfs plan: note: %s: %.*s\n", dir, (int)strcspn(notes, "\n"), notes);
 }
 
-static int read_tree(const char *dir, bool notes, struct engine *ret)
+static int read_tree(const char *dir, struct engine *ret)
 {
 	struct host_record *r = malloc(sizeof(*r));
 	int rc = r ? host_record_engine(dir, r, ret) : -ENOMEM;
 
-	if (rc == 0 && notes)
+	if (rc == 0) {
 		print_notes(dir, r->notes.data);
-	if (rc == 0)
 		host_record_free(r);
+	}
 	free(r);
 	return rc;
 }
 
-int plan_source_tree(const char *dir, bool notes, struct engine *ret)
+int plan_source_tree(const char *dir, struct engine *ret)
 {
 	int rc = read_image(dir, ret);
 
 	if (rc == 1)
-		rc = read_tree(dir, notes, ret);
+		rc = read_tree(dir, ret);
 	if (rc == -ENOENT)
 		fprintf(stderr, "apsysfs plan: %s: has no bus/ap; name a directory that has with --sys\n", dir);
 	else if (rc < 0)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # seconds: 120
 # plan: the kernel document's three guests become its own commands; what cannot be done names who is in the way.
-# not over a host: in such a run plan is asked with --sys, as of any host
 set -eu
 u1=93e16ad1-9276-478d-84a1-a1391d853e10 u2=9bef9f47-41b9-49c1-bd0b-ac7509f6031b u3=d0d0889f-6097-4049-a581-ec01e60397e0
 cp "$TOP/mount-examples/three-guests.yaml" guests.yaml

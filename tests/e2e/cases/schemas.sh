@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # What --json prints is what fs/schema says, and the schemas refuse what is not.
-# not over a host: in such a run plan is asked with --sys, as of any host
+# not over a host: it asks .apsysfs, which a host has not
 set -eu
 python3 -c 'import jsonschema' 2>/dev/null || { echo 'skip: no python3-jsonschema'; exit 77; }
 valid() { # SCHEMA FILE
