@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # apsysfs run at a terminal, under an interactive shell: it has the terminal, Ctrl-C and Ctrl-Z and a change of the
 # window's size reach the command once, fg goes on with it; and signals sent by hand, or ignored beforehand.
-# not over a host: it is about the terminal and the jobs of one run, and there are two then
 set -eu
 command -v script >/dev/null || { echo 'skip: there is no script(1) (package bsdutils)'; exit 77; }
 await() { # PATTERN: until the terminal shows it
@@ -51,10 +50,10 @@ await 'interrupts <1>'
 await 'status <5>'
 # a shell in there has job control of its own
 type '"$APSYSFS" run -- bash --norc --noediting -i\n'
-type 'PS1=; sleep 1000\n'
-sleep 0.5
-type '\032'
-for _ in $(seq 100); do [ "$(grep -ac Stopped screen)" -ge 2 ] && break; sleep 0.05; done
+type 'PS1=; echo inner-$((40 + 4)); sleep 1000\n'
+await inner-44
+# before it has its terminal it would be the outer shell's job that stops; before its own job is there, nothing does
+for _ in $(seq 100); do [ "$(grep -ac Stopped screen)" -ge 2 ] && break; type '\032'; sleep 0.05; done
 [ "$(grep -ac Stopped screen)" -ge 2 ]
 # not by exit: it stays for a job that it has not yet seen end
 type 'kill %%1; exec true\n'
