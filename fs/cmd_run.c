@@ -170,7 +170,7 @@ static void follow_guest(void *ctx)
 }
 
 /* The FUSE daemon: in a session of its own, so that the terminal's signals are the command's. */
-static int serve(struct run_options *o, const struct run_mounts *mounts, int ready_fd)
+static int serve(struct run_options *o, struct run_mounts *mounts, int ready_fd)
 {
 	struct mount_request request = { .mountpoint = "/sys", .no_epoch = true,
 					 .passthrough = o->machine.passthrough, .ready_fd = ready_fd };
@@ -181,6 +181,7 @@ static int serve(struct run_options *o, const struct run_mounts *mounts, int rea
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
+	run_mounts_let_go(mounts);
 	if (o->guest && !(o->machine.guest = guest_view_open(o->guest)))
 		return STATUS_OWN_FAILURE;
 	if (options_boot(&o->machine, &memory))

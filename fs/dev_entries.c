@@ -191,13 +191,20 @@ bool dev_entries_has(const struct dev_entries *d, const char *name)
 	return find(d, name);
 }
 
-void dev_entries_free(struct dev_entries *d)
+void dev_entries_let_go(struct dev_entries *d)
 {
 	for (int i = 0; i < d->count; i++) {
-		free(d->entry[i].target);
 		if (d->entry[i].clone >= 0)
 			close(d->entry[i].clone);
+		d->entry[i].clone = -1;
 	}
+}
+
+void dev_entries_free(struct dev_entries *d)
+{
+	dev_entries_let_go(d);
+	for (int i = 0; i < d->count; i++)
+		free(d->entry[i].target);
 	free(d->entry);
 	*d = (struct dev_entries){ 0 };
 }

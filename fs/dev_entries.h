@@ -29,6 +29,8 @@ void dev_entries_put(const struct dev_entries *d, int dir);
 void dev_entries_attach(const struct dev_entries *d, int dir);
 /* Has the host this name? */
 bool dev_entries_has(const struct dev_entries *d, const char *name);
+/* The names stay, the mounts do not: nothing can be attached any more. */
+void dev_entries_let_go(struct dev_entries *d);
 void dev_entries_free(struct dev_entries *d);
 
 #endif

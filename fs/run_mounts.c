@@ -79,6 +79,15 @@ int run_mounts_serve_dev(struct run_mounts *m)
 	return 0;
 }
 
+void run_mounts_let_go(struct run_mounts *m)
+{
+	for (size_t i = 0; i < m->clones; i++)
+		if (m->clone[i] >= 0)
+			close(m->clone[i]);
+	m->clones = 0;
+	dev_entries_let_go(&m->dev);
+}
+
 static void attach_places(const struct run_mounts *m)
 {
 	char path[4096];

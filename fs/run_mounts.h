@@ -18,6 +18,8 @@ struct run_mounts {
 int run_mounts_take(struct run_mounts *m);
 /* Our file system is to have a /dev with all of the host's entries. 0, or -1 after saying why not. */
 int run_mounts_serve_dev(struct run_mounts *m);
+/* In another process, which serves and puts nothing back: the names stay, the mounts are let go. */
+void run_mounts_let_go(struct run_mounts *m);
 /* Puts it all back in its places, upon the /sys that answers now. 0, or -1 after saying why not. */
 int run_mounts_put(struct run_mounts *m);
 
