@@ -97,6 +97,12 @@ static int policed_list(struct backend *b, uint64_t dir, const struct caller *ca
 	return rc == 0 && l.failed ? -ENOMEM : rc;
 }
 
+/* Might the text be another for somebody than the backend's own? */
+static bool may_differ(struct node n)
+{
+	return view_may_filter(n) || view_may_sum(n);
+}
+
 static int policed_stat(struct backend *b, uint64_t node, const struct caller *caller, struct node_stat *ret)
 {
 	struct policed *p = policed_of(b);
@@ -112,7 +118,7 @@ static int policed_stat(struct backend *b, uint64_t node, const struct caller *c
 		st.as_owner = g.may_write && caller->uid != 0 && !g.modes_decide;
 		st.no_store = g.has_store && !g.may_write;
 	}
-	if (rc == 0 && view_may_filter(node_decode(node)))
+	if (rc == 0 && may_differ(node_decode(node)))
 		st.original = 0;
 	if (rc == 0)
 		*ret = st;
@@ -226,7 +232,7 @@ static int policed_original(struct backend *b, uint64_t node, const struct calle
 {
 	struct policed *p = policed_of(b);
 
-	if (view_may_filter(node_decode(node)))
+	if (may_differ(node_decode(node)))
 		return -EOPNOTSUPP;
 	if (caller && !policy_glance(&p->look, node, caller).has)
 		return -ENODEV;

@@ -10,14 +10,19 @@
 /* Of a card and of each of its queues, by the same name; the kernel adds to both. */
 static const char *const counts[] = { "request_count", "requestq_count", "pendingq_count", "load" };
 
-bool view_sums(const struct rights *r, struct node n)
+bool view_may_sum(struct node n)
 {
 	const struct row *row = n.kind == DIR_CARD ? tree_row(n) : NULL;
 
 	for (size_t i = 0; row && row->name && i < sizeof(counts) / sizeof(*counts); i++)
 		if (strcmp(counts[i], row->name) == 0)
-			return !rights_see_whole_card(r, n.index);
+			return true;
 	return false;
+}
+
+bool view_sums(const struct rights *r, struct node n)
+{
+	return view_may_sum(n) && !rights_see_whole_card(r, n.index);
 }
 
 struct sum {

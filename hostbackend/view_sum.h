@@ -7,6 +7,8 @@
 
 /* Is the file such a count, and must be made of the queues' own? */
 bool view_sums(const struct rights *r, struct node n);
+/* Is there anybody for whom it must? */
+bool view_may_sum(struct node n);
 /* What the queues that he sees say, added up; the card's own errno, if its file has one. As backend_ops.show. */
 int view_sum_show(const struct policy_look *l, uint64_t node, struct backend_call *call);
 

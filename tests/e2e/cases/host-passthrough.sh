@@ -156,6 +156,7 @@ is "$(tenant cat n/bus/ap/apmask)" "0x02$(printf %062d 0)"
 is "$(cat <&7)" "$(cat m/bus/ap/apmask)"
 is "$(requests tenant cat n/bus/ap/apmask)" 'OPEN*1 READ*2 '
 is "$(requests cat n/bus/ap/apmask)" 'OPEN*1 READ*2 '
+is "$(requests cat n/devices/ap/card06/request_count)" 'OPEN*1 READ*2 '
 exec 7<&-
 is "$(requests tenant cat n/devices/ap/card06/hwtype)" 'OPEN*1 '
 is "$(tenant cat n/devices/ap/card06/hwtype)" "$(cat m/devices/ap/card06/hwtype)"
