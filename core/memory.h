@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside the memory backend: what memory_backend.c (calls, clock) and memory_record.c (recording) share. */
+/* Inside the memory backend: what its parts share. */
 #ifndef CORE_MEMORY_H
 #define CORE_MEMORY_H
 
@@ -45,14 +45,35 @@ static inline struct memory *memory_of(struct backend *b)
 	return (struct memory *)b;
 }
 
+/* --- memory_lock.c --- */
+
+void memory_lock_shared(struct memory *m);
+void memory_lock_alone(struct memory *m);
+void memory_unlock(struct memory *m);
+
+/* --- memory_clock.c --- */
+
 /* Wall clock, ns since the epoch. */
 int64_t memory_clock(void);
+/* The machine's time for what is done now; with the lock held. */
+int64_t memory_present(const struct memory *m);
+void memory_begin(struct backend *b);
+void memory_clock_end(struct memory *m);
+
+/* --- memory_calls.c --- */
+
+int memory_show(struct backend *b, uint64_t node, struct backend_call *call);
+int memory_store(struct backend *b, uint64_t node, struct backend_call *call);
+void memory_interrupt(struct backend *b, struct backend_call *call);
 /* Carries out a call whose ticket is set, after it is recorded as o (NULL: it was already); lock held for writing. */
 int memory_run(struct memory *m, struct backend_call *call, const struct operation *o);
 void memory_append(struct backend_call **list, struct backend_call *call);
 /* After a call that changed something or not, lock held: who waits tries again. Then unlock, and memory_finish. */
 void memory_settle(struct memory *m, struct aftermath *after, bool changed);
 void memory_finish(struct memory *m, const struct aftermath *after);
+
+/* --- memory_record.c --- */
+
 /* Tells the recorder of what is about to be done (NULL: it knows). 0, or -errno: then it must not be done. */
 int memory_record(struct memory *m, const struct operation *o);
 /* It is done. */
