@@ -98,7 +98,7 @@ static int serve(const struct mount_options *o, const char *mountpoint, int read
 {
 	struct mount_request request = { .mountpoint = mountpoint, .fuse_options = o->fuse_options,
 					 .debug = o->debug, .needs.debug = o->debug,
-					 .passthrough = o->machine.passthrough,
+					 .passthrough = o->machine.passthrough, .io_uring = o->machine.io_uring,
 					 .no_epoch = o->machine.no_epoch, .ready_fd = ready_fd };
 	int status = options_boot(&o->machine, &request.backend);
 

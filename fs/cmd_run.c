@@ -173,7 +173,8 @@ static void follow_guest(void *ctx)
 static int serve(struct run_options *o, struct run_mounts *mounts, int ready_fd)
 {
 	struct mount_request request = { .mountpoint = "/sys", .no_epoch = true,
-					 .passthrough = o->machine.passthrough, .ready_fd = ready_fd };
+					 .passthrough = o->machine.passthrough,
+					 .io_uring = o->machine.io_uring, .ready_fd = ready_fd };
 	struct following following;
 	struct backend *memory;
 	struct sinks sinks;

@@ -22,7 +22,7 @@ struct line {
 struct reading {
 	double seconds;
 	uint64_t epochs, count;
-	int caching, passthrough;
+	int caching, passthrough, io_uring;
 	struct line line[STATS_OPCODES];
 	unsigned lines;
 };
@@ -45,7 +45,8 @@ static bool parse_line(struct reading *r, const char *text)
 	int at = 0;
 
 	if (sscanf(text, "seconds %lf", &r->seconds) == 1 || sscanf(text, "epochs %" SCNu64, &r->epochs) == 1 ||
-	    sscanf(text, "caching %d", &r->caching) == 1 || sscanf(text, "passthrough %d", &r->passthrough) == 1)
+	    sscanf(text, "caching %d", &r->caching) == 1 || sscanf(text, "passthrough %d", &r->passthrough) == 1 ||
+	    sscanf(text, "io_uring %d", &r->io_uring) == 1)
 		return true;
 	if (r->lines == STATS_OPCODES ||
 	    sscanf(text, "request %31s %" SCNu64 " %" SCNu64 "%n", l->name, &l->count, &l->time, &at) < 3)
@@ -173,6 +174,7 @@ static void print_json(const struct reading *r)
 	json_object_object_add(o, "epochs", json_object_new_int64((int64_t)r->epochs));
 	json_object_object_add(o, "caching", json_object_new_boolean(r->caching));
 	json_object_object_add(o, "passthrough", json_object_new_boolean(r->passthrough));
+	json_object_object_add(o, "io_uring", json_object_new_boolean(r->io_uring));
 	for (unsigned i = 0; i < r->lines; i++)
 		json_object_object_add(requests, r->line[i].name, line_json(&r->line[i], r->seconds));
 	json_object_object_add(o, "requests", requests);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fs/loop.h"
+#include "fs/loop_thread.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -7,6 +7,8 @@
 #include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "fs/ring.h"
 
 #define THREADS_MIN 4
 #define THREADS_MAX 16
@@ -20,20 +22,11 @@ struct request_header {
 	uint32_t uid, gid, pid;
 };
 
-struct thread {
-	_Alignas(64) struct loop *loop;
-	atomic_uint_least64_t served;	/* requests so far */
-	atomic_bool busy;		/* with the next */
-	uint64_t seen;			/* the minder's: served, when it last saw it busy; or NOT_BUSY */
-};
-
-#define NOT_BUSY UINT64_MAX
-
 struct loop {
 	struct server *server;
 	pthread_t main;
 	atomic_int running;
-	struct thread thread[THREADS_MAX];
+	struct loop_thread thread[THREADS_MAX];
 	unsigned threads;
 	atomic_bool minder_sleeps;
 
@@ -120,6 +113,8 @@ static void add_waiting(struct loop *l, unsigned n)
 
 void loop_begin_wait(struct loop *l)
 {
+	if (l && l->server->ring)
+		ring_begin_wait(l->server->ring);
 	add_waiting(l, 1);
 }
 
@@ -140,21 +135,24 @@ static uint64_t served(const struct loop *l)
 
 	for (unsigned i = 0; i < l->threads; i++)
 		sum += atomic_load_explicit(&l->thread[i].served, memory_order_relaxed);
-	return sum;
+	return l->server->ring ? sum + ring_served(l->server->ring) : sum;
 }
 
-/* Those that are in the request in which the last look found them. */
+bool loop_thread_is_stuck(struct loop_thread *t)
+{
+	uint64_t now = atomic_load(&t->busy) ? atomic_load(&t->served) : LOOP_NOT_BUSY;
+	bool stuck = now != LOOP_NOT_BUSY && now == t->seen;
+
+	t->seen = now;
+	return stuck;
+}
+
 static unsigned count_stuck(struct loop *l)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < l->threads; i++) {
-		struct thread *t = &l->thread[i];
-		uint64_t now = atomic_load(&t->busy) ? atomic_load(&t->served) : NOT_BUSY;
-
-		n += now != NOT_BUSY && now == t->seen;
-		t->seen = now;
-	}
+	for (unsigned i = 0; i < l->threads; i++)
+		n += loop_thread_is_stuck(&l->thread[i]);
 	return n;
 }
 
@@ -182,6 +180,8 @@ static void look(struct loop *l, struct load *last)
 	l->steady = steady(l, now.cpu - last->cpu, now.time - last->time);
 	want(l);
 	pthread_mutex_unlock(&l->lock);
+	if (l->server->ring)
+		ring_look(l->server->ring);
 	*last = now;
 }
 
@@ -237,7 +237,7 @@ static struct request_header header_of(const struct fuse_buf *buf)
 	return *(const struct request_header *)buf->mem;
 }
 
-static void serve_one(struct thread *t, const struct fuse_buf *buf)
+void loop_serve(struct loop_thread *t, const struct fuse_buf *buf)
 {
 	struct server *s = t->loop->server;
 	struct request_header header = header_of(buf);
@@ -255,14 +255,14 @@ static void serve_one(struct thread *t, const struct fuse_buf *buf)
 	atomic_store_explicit(&t->busy, false, memory_order_relaxed);
 }
 
-static bool read_requests(struct thread *t, struct fuse_buf *buf)
+static bool read_requests(struct loop_thread *t, struct fuse_buf *buf)
 {
 	int rc;
 
 	do {
 		rc = fuse_session_receive_buf(t->loop->server->session, buf);
 		if (rc > 0)
-			serve_one(t, buf);
+			loop_serve(t, buf);
 		else if (rc != -EINTR && rc != -EAGAIN)
 			return false;
 	} while (!give_place(t->loop));
@@ -271,17 +271,22 @@ static bool read_requests(struct thread *t, struct fuse_buf *buf)
 
 static void *serve(void *arg)
 {
-	struct thread *t = arg;
+	struct loop_thread *t = arg;
 	struct loop *l = t->loop;
 	struct fuse_buf buf = { 0 };
 
 	while (take_place(l) && read_requests(t, &buf))
 		;
 	free(buf.mem);
+	loop_leave(l);
+	return NULL;
+}
+
+void loop_leave(struct loop *l)
+{
 	end(l);
 	if (atomic_fetch_sub(&l->running, 1) == 1)
 		pthread_kill(l->main, SIGUSR2);
-	return NULL;
 }
 
 int loop_thread_count(void)
@@ -301,6 +306,17 @@ static bool start(void *(*run)(void *), void *arg)
 	return true;
 }
 
+bool loop_start_thread(struct loop *l, void *(*run)(void *), void *arg)
+{
+	bool started;
+
+	atomic_fetch_add(&l->running, 1);
+	started = start(run, arg);
+	if (!started)
+		atomic_fetch_sub(&l->running, 1);
+	return started;
+}
+
 struct loop *loop_start(struct server *s, int threads)
 {
 	struct loop *l = aligned_alloc(_Alignof(struct loop), sizeof(*l));
@@ -316,12 +332,9 @@ struct loop *loop_start(struct server *s, int threads)
 	if (!start(mind, l))
 		l->wanted = l->steady = l->threads;
 	for (unsigned i = 0; i < l->threads; i++) {
-		l->thread[i] = (struct thread){ .loop = l, .seen = NOT_BUSY };
-		atomic_fetch_add(&l->running, 1);
-		if (!start(serve, &l->thread[i])) {
-			atomic_fetch_sub(&l->running, 1);
+		l->thread[i] = (struct loop_thread){ .loop = l, .seen = LOOP_NOT_BUSY };
+		if (!loop_start_thread(l, serve, &l->thread[i]))
 			break;
-		}
 	}
 	return l;
 }

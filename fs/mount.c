@@ -13,6 +13,7 @@
 
 #include "fs/loop.h"
 #include "fs/ops.h"
+#include "fs/ring.h"
 #include "fs/unmounter.h"
 
 #define FUSE_SUPER_MAGIC 0x65735546
@@ -74,6 +75,19 @@ static void wait_for_end(const struct mount_request *r, struct server *s)
 	} while (signal == SIGHUP && r->reload);
 }
 
+/* Now, while all may still be asked of the kernel. */
+static void open_ring(struct server *s)
+{
+	int rc = s->ring ? ring_open(s->ring, fuse_session_fd(s->session)) : 0;
+
+	if (rc == 0)
+		return;
+	fprintf(stderr, "apsysfs: --io-uring: %s; mounted without\n",
+		rc == -EPERM ? "not allowed here (kernel.io_uring_disabled, or a container's seccomp)" : strerror(-rc));
+	ring_free(s->ring);
+	s->ring = NULL;
+}
+
 static int mount_session(const struct mount_request *r, struct server *s)
 {
 	s->session = new_session(r, s);
@@ -87,8 +101,12 @@ static int mount_session(const struct mount_request *r, struct server *s)
 		fuse_session_destroy(s->session);
 		return -1;
 	}
-	if (s->passthrough && passthrough_join(s) < 0)
-		fprintf(stderr, "apsysfs: --passthrough: this libfuse cannot be joined in; mounted without\n");
+	open_ring(s);
+	if ((s->passthrough || s->ring) && session_io_join(s) < 0) {
+		fprintf(stderr, "apsysfs: this libfuse cannot be joined in; mounted without --passthrough and --io-uring\n");
+		ring_free(s->ring);
+		s->ring = NULL;
+	}
 	return 0;
 }
 
@@ -153,6 +171,8 @@ int mount_serve(struct mount_request *r)
 	s->no_epoch = r->no_epoch;
 	if (r->passthrough)
 		s->passthrough = passthrough_new();
+	if (r->io_uring)
+		s->ring = ring_new();
 	if (unmounter_start(&unmounter, r->mountpoint) < 0 || mount_session(r, s) < 0) {
 		server_destroy(s);
 		free(s);

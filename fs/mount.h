@@ -18,6 +18,7 @@ struct mount_request {
 	void (*reload)(void *ctx);	/* called by the main thread on SIGHUP; NULL: a SIGHUP unmounts */
 	void *reload_ctx;
 	bool passthrough;		/* texts that cannot change, or a host's, may be read by the kernel alone, if it can */
+	bool io_uring;			/* requests come by memory shared with the kernel, if it can */
 	int ready_fd;			/* gets one byte when the mount answers; -1: nobody waits */
 };
 

@@ -14,8 +14,6 @@
 #include "fs/refused_ops.h"
 #include "fs/xattr_ops.h"
 
-#define MAX_WRITE (1u << 20)	/* control files take whole machines; attributes see a page at most */
-
 static void decide_caching(struct server *s)
 {
 	if (s->backend->traits.views_differ || s->backend->traits.changes_unseen)

@@ -5,6 +5,8 @@
 
 #include "fs/server.h"
 
+#define MAX_WRITE (1u << 20)	/* control files take whole machines; attributes see a page at most */
+
 extern const struct fuse_lowlevel_ops server_ops;
 
 #endif

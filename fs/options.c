@@ -68,6 +68,9 @@ bool options_take(struct machine_options *o, int option, const char *value, int 
 	case OPTION_PASSTHROUGH:
 		o->passthrough = true;
 		return true;
+	case OPTION_IO_URING:
+		o->io_uring = true;
+		return true;
 	case OPTION_NO_EPOCH:
 		o->no_epoch = true;
 		return true;
@@ -214,7 +217,7 @@ static int open_host(const struct machine_options *o, struct backend **ret)
 	int rc;
 
 	if (o->machine || o->kernel || o->cmdline || o->guest || o->trace || o->virtual_clock || o->no_modules ||
-	    o->state.path) {
+	    o->state.path || o->io_uring) {
 		fprintf(stderr, "apsysfs: --host %s: expected no option of a virtual machine beside it\n", o->host);
 		return STATUS_USAGE;
 	}
@@ -310,6 +313,7 @@ void options_serve(const struct machine_options *o, struct backend *backend, str
 	if (o->host)
 		reach_host(o->host, &r->needs);
 	r->needs.admin |= o->passthrough;
+	r->needs.io_uring = o->io_uring;
 	if (o->state.path)
 		privileges_write_beside(&r->needs, o->state.path);
 	options_policy_serve(&o->policy, backend, r);

@@ -30,6 +30,7 @@ struct machine_options {
 	bool clock_given;	/* --clock was there */
 	struct state_options state;	/* --state and what belongs to it; path NULL: none */
 	bool passthrough;	/* --passthrough */
+	bool io_uring;		/* --io-uring */
 	bool no_epoch;		/* --no-epoch */
 };
 
@@ -47,6 +48,7 @@ struct machine_options {
 	"  --state-sync         each write is on the disk before it is answered (for a host that crashes)\n" \
 	"  --state-limit KIB    write FILE anew after so much was recorded (1024)\n" \
 	"  --passthrough        let the kernel read texts that cannot change, or a host's, by itself, see apsysfs(1)\n" \
+	"  --io-uring           requests through memory shared with the kernel, see apsysfs(1)\n" \
 	"  --no-epoch           tell the kernel of each name that changed, as before Linux 6.16, see apsysfs(1)\n" \
 	"  --trace FILE         write down what is asked of the machine and what it answers\n" \
 	"  --host DIR           no virtual machine: the AP bus of the sysfs at DIR, such as /sys\n" \
@@ -55,7 +57,7 @@ struct machine_options {
 /* getopt_long's values of these options, and their entries for its table */
 enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION_NO_MODULES,
        OPTION_TRACE, OPTION_HOST, OPTION_SCENARIO, OPTION_STATE, OPTION_STATE_SYNC, OPTION_STATE_LIMIT,
-       OPTION_PASSTHROUGH, OPTION_NO_EPOCH };
+       OPTION_PASSTHROUGH, OPTION_IO_URING, OPTION_NO_EPOCH };
 #define OPTIONS_HARDWARE_LONG \
 	{ "kernel", required_argument, NULL, OPTION_KERNEL }, \
 	{ "machine", required_argument, NULL, OPTION_MACHINE }, \
@@ -71,6 +73,7 @@ enum { OPTION_KERNEL = 256, OPTION_MACHINE, OPTION_CMDLINE, OPTION_CLOCK, OPTION
 	{ "trace", required_argument, NULL, OPTION_TRACE }, \
 	{ "host", required_argument, NULL, OPTION_HOST }, \
 	{ "passthrough", no_argument, NULL, OPTION_PASSTHROUGH }, \
+	{ "io-uring", no_argument, NULL, OPTION_IO_URING }, \
 	{ "no-epoch", no_argument, NULL, OPTION_NO_EPOCH }, \
 	OPTIONS_POLICY_LONG
 

@@ -14,17 +14,14 @@
 #include "fs/reply.h"
 
 struct passthrough {
-	uint64_t init;		/* the number of the session's first request, if the kernel can do this; else 0 */
-	atomic_bool works;
+	atomic_bool works;	/* both sides said so in the session's first exchange (session_io.h) */
 	struct passed_files *files;
 };
 
 /* Prepares it, before the mount. NULL: out of memory. */
 struct passthrough *passthrough_new(void);
 void passthrough_free(struct passthrough *p);
-/* Takes part in the session's first exchange, where both sides say what they can. 0 or -errno. */
-int passthrough_join(struct server *s);
-/* Did both sides say so? Known once the mount has answered. */
+/* Known once the mount has answered. */
 bool passthrough_works(const struct server *s);
 
 /* Tells the kernel of a file: its number, above 0, or -errno. The descriptor is not needed any more then. */

@@ -20,6 +20,7 @@ struct privileges {
 	bool nodes;	/* CAP_MKNOD, and the calls that make device nodes */
 	bool override;	/* CAP_DAC_OVERRIDE: writes in a folder of somebody else */
 	bool admin;	/* CAP_SYS_ADMIN: for uevents, for passthrough of files */
+	bool io_uring;	/* calls for rings that are there; none can be made */
 	unsigned files;
 	struct {
 		enum file_use use;

@@ -9,9 +9,10 @@
 #include "fs/held.h"
 #include "fs/known_names.h"
 #include "fs/loop.h"
+#include "fs/ring.h"
 #include "fs/stats_backend.h"
 
-static void topology_changed(void *ctx)
+static void tell_of_topology(void *ctx)
 {
 	struct server *s = ctx;
 
@@ -30,15 +31,26 @@ static void topology_changed(void *ctx)
 	}
 }
 
+static void topology_changed(void *ctx)
+{
+	struct server *s = ctx;
+
+	/* name by name there may be many messages to send */
+	if (s->ring && s->known_names)
+		ring_apart(s->ring, RING_CHANGE, tell_of_topology, s);
+	else
+		tell_of_topology(s);
+}
+
 static void show_stats(void *ctx, struct page *out)
 {
 	struct server *s = ctx;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	page_printf(out, "seconds %.6f\nepochs %llu\ncaching %d\npassthrough %d\n",
+	page_printf(out, "seconds %.6f\nepochs %llu\ncaching %d\npassthrough %d\nio_uring %d\n",
 		    (double)(now.tv_sec - s->begun.tv_sec) + (double)(now.tv_nsec - s->begun.tv_nsec) / 1e9,
-		    atomic_load(&s->epochs), server_caches(s), passthrough_works(s));
+		    atomic_load(&s->epochs), server_caches(s), passthrough_works(s), ring_works(s->ring));
 	stats_print(s->stats, out);
 }
 
@@ -73,6 +85,7 @@ void server_destroy(struct server *s)
 	known_dirs_free(s->known_dirs);
 	known_names_free(s->known_names);
 	passthrough_free(s->passthrough);
+	ring_free(s->ring);
 	dir_cache_free(s->dir_cache);
 	stats_free(s->stats);
 	pthread_mutex_destroy(&s->held_lock);

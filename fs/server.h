@@ -11,6 +11,7 @@
 #include "fs/metadata.h"
 #include "fs/passthrough.h"
 #include "fs/reply.h"
+#include "fs/session_io.h"
 #include "fs/stats.h"
 #include "fs/walkers.h"
 
@@ -18,6 +19,7 @@ struct dir_cache;
 struct held;
 struct known_names;
 struct loop;
+struct ring;
 struct watcher;
 
 struct server {
@@ -46,6 +48,8 @@ struct server {
 	struct in_flight in_flight;
 	struct walkers walkers;
 	struct passthrough *passthrough;	/* NULL: not asked for */
+	struct ring *ring;			/* NULL: not asked for, or not to be had */
+	struct session_io io;
 };
 
 int server_init(struct server *s, struct backend *backend);

@@ -82,6 +82,9 @@ static const struct condition of_nodes[] = {
 	{ "chmod", 1, ~(uint64_t)0777, 0 },
 };
 
+/* For who has rings: the calls that use and the one that moves threads to their processors. */
+static const char *const of_rings[] = { "io_uring_enter", "sched_setaffinity" };
+
 #define LENGTH(a) (sizeof(a) / sizeof(*(a)))
 
 static int add_each(scmp_filter_ctx filter, uint32_t action, const char *const *names, size_t count)
@@ -142,6 +145,8 @@ int syscalls_limit(const struct privileges *p)
 		rc = add_each(filter, SCMP_ACT_KILL_PROCESS, deadly, LENGTH(deadly));
 	if (rc == 0)
 		rc = add_each(filter, SCMP_ACT_ALLOW, allowed, LENGTH(allowed));
+	if (rc == 0 && p->io_uring)
+		rc = add_each(filter, SCMP_ACT_ALLOW, of_rings, LENGTH(of_rings));
 	if (rc == 0)
 		rc = add_conditional(filter, p);
 	if (rc == 0)

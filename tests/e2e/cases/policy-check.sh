@@ -38,7 +38,7 @@ grep -q 'refused' out
 grep -q '^0xfdff' host/bus/ap/apmask
 
 for option in --host=host --state=kept --trace=trace --policy=policy.yaml --owners=owned --audit=audit --dry-run \
-	--passthrough --state-sync; do
+	--passthrough --io-uring --state-sync; do
 	check 2 $option write bus/ap/apmask -5
 	grep -qF -- "${option%=*}" err
 done
