@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# not over a host: modules come and go, which there the host's own commands do
 # seconds: 240
 # libvirt's node devices, of Debian 13: list by capability, dumpxml of a card, a queue, the matrix device and a
 # mediated one; create, define, start, update --live, autostart, destroy, undefine; what the kernel refuses.

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# not over a host: plan takes by itself a mount that tells its whole state, which --host does not: there it wants --sys
 # What "plan --mdevctl" prints, run by the real mdevctl: guests come to be, change what they have among each other, and
 # are there again after they are started from their definitions.
 # seconds: 120
