@@ -16,7 +16,7 @@ struct apart {
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
 	/* protected by lock */
-	struct job *first, **last;
+	struct job *first;
 };
 
 static void *work(void *arg)
@@ -31,8 +31,6 @@ static void *work(void *arg)
 			pthread_cond_wait(&a->work, &a->lock);
 		j = a->first;
 		a->first = j->next;
-		if (!a->first)
-			a->last = &a->first;
 		pthread_mutex_unlock(&a->lock);
 		j->fn(j->ctx);
 		pthread_mutex_lock(&a->lock);
@@ -49,7 +47,6 @@ struct apart *apart_start(void)
 
 	if (!a)
 		return NULL;
-	a->last = &a->first;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->work, NULL);
 	pthread_cond_init(&a->done, NULL);
@@ -68,15 +65,16 @@ bool apart_is_self(struct apart *a)
 
 void apart_do(struct apart *a, void (*fn)(void *ctx), void *ctx)
 {
-	struct job j = { .fn = fn, .ctx = ctx };
+	struct job j = { .fn = fn, .ctx = ctx }, **last = &a->first;
 
 	if (apart_is_self(a)) {
 		fn(ctx);
 		return;
 	}
 	pthread_mutex_lock(&a->lock);
-	*a->last = &j;
-	a->last = &j.next;
+	while (*last)
+		last = &(*last)->next;
+	*last = &j;
 	pthread_cond_signal(&a->work);
 	while (!j.done)
 		pthread_cond_wait(&a->done, &a->lock);
