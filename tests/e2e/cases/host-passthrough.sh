@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# seconds: 180
+# seconds: 300
 # mount --host --passthrough: a text of the host's that nobody sees otherwise is read by the kernel from the host's own file:
 # an open is one request, a read is none, and what is read is what the host's file says at that moment. What a policy
 # cuts is read by the daemon. As on the host an object that is gone answers with ENODEV. What differs is what is documented.
