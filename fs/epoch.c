@@ -56,7 +56,7 @@ static void send_drop(void *ctx)
 static void drop(struct drop *d)
 {
 	if (d->s->ring)
-		ring_apart(d->s->ring, RING_MESSAGE, send_drop, d);
+		ring_apart(d->s->ring, send_drop, d);
 	else
 		send_drop(d);
 }

@@ -33,7 +33,7 @@ struct ring {
 	unsigned queues;
 	struct ring_queue *queue;
 	cpu_set_t allowed;
-	struct apart *apart[2];		/* by enum ring_apart */
+	struct apart *apart;		/* NULL: not started */
 
 	pthread_mutex_t lock;		/* after a queue's */
 	pthread_cond_t work;		/* for somebody of the spare, or all ends */
@@ -98,15 +98,10 @@ ssize_t ring_answer(struct ring *r, uint64_t unique, const struct iovec *part, i
 	return ring_queue_answer(&r->queue[ring_queue_of(unique)], part, count);
 }
 
-static bool is_apart(const struct ring *r)
-{
-	return apart_is_self(r->apart[RING_CHANGE]) || apart_is_self(r->apart[RING_MESSAGE]);
-}
-
-/* Not by the threads apart: what they give to the kernel would come to them. */
+/* Not by the thread apart: what it gives to the kernel would come to it. */
 static void flush(struct ring_queue *q)
 {
-	if (!is_apart(q->ring))
+	if (!apart_is_self(q->ring->apart))
 		(void)ring_queue_enter(q, false);
 }
 
@@ -283,10 +278,9 @@ static void hand_over(struct ring_queue *q)
 
 bool ring_prepare(struct ring *r)
 {
-	for (unsigned i = 0; i < 2; i++)
-		if (!r->apart[i] && !(r->apart[i] = apart_start()))
-			return false;
-	return true;
+	if (!r->apart)
+		r->apart = apart_start();
+	return r->apart;
 }
 
 void ring_start(struct ring *r, struct loop *l)
@@ -313,14 +307,14 @@ void ring_begin_wait(struct ring *r)
 	}
 }
 
-void ring_apart(struct ring *r, enum ring_apart what, void (*fn)(void *ctx), void *ctx)
+void ring_apart(struct ring *r, void (*fn)(void *ctx), void *ctx)
 {
-	if (!ring_works(r) || is_apart(r)) {
+	if (!ring_works(r)) {
 		fn(ctx);
 		return;
 	}
 	ring_begin_wait(r);
-	apart_do(r->apart[what], fn, ctx);
+	apart_do(r->apart, fn, ctx);
 }
 
 void ring_look(struct ring *r)

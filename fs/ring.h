@@ -6,8 +6,8 @@
  *
  * A processor's queue has one thread. While that waits, or sits in one request, another takes the queue over. But what
  * the kernel has for a place in memory it hands out in the thread that last gave it the place, and waits until that can
- * be interrupted: so no thread that answers may ever wait for what a client holds in the kernel, as the lock of a folder
- * that it is about to drop a name from. Such things are done apart.
+ * be interrupted: so no thread that answers may ever wait for what a client holds in the kernel, as a page of a listing
+ * that is about to be dropped. Such things are done apart; and where names are dropped one by one there is no ring.
  */
 #ifndef FS_RING_H
 #define FS_RING_H
@@ -38,12 +38,8 @@ ssize_t ring_answer(struct ring *r, uint64_t unique, const struct iovec *part, i
 /* Answers that wait for the end of what is carried out now go to the kernel. */
 void ring_flush(struct ring *r);
 
-/*
- * Does what may wait for a client in the kernel, and returns when it is done. Two may be under way: of changes, which tell
- * of many and may wait for locks of ours; and one message, for which nothing is locked.
- */
-enum ring_apart { RING_CHANGE, RING_MESSAGE };
-void ring_apart(struct ring *r, enum ring_apart what, void (*fn)(void *ctx), void *ctx);
+/* Does what may wait for a client in the kernel, for which nothing is locked; returns when it is done. */
+void ring_apart(struct ring *r, void (*fn)(void *ctx), void *ctx);
 
 /* The calling thread is about to wait for another request: if a queue is its own, somebody else takes it over. */
 void ring_begin_wait(struct ring *r);

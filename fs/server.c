@@ -12,7 +12,7 @@
 #include "fs/ring.h"
 #include "fs/stats_backend.h"
 
-static void tell_of_topology(void *ctx)
+static void topology_changed(void *ctx)
 {
 	struct server *s = ctx;
 
@@ -29,17 +29,6 @@ static void tell_of_topology(void *ctx)
 		loop_end_wait(s->loop);
 		epoch_bump(s);
 	}
-}
-
-static void topology_changed(void *ctx)
-{
-	struct server *s = ctx;
-
-	/* name by name there may be many messages to send */
-	if (s->ring && s->known_names)
-		ring_apart(s->ring, RING_CHANGE, tell_of_topology, s);
-	else
-		tell_of_topology(s);
 }
 
 static void show_stats(void *ctx, struct page *out)

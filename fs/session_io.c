@@ -52,20 +52,35 @@ static ssize_t read_request(int fd, void *buffer, size_t size, void *userdata)
 	return n;
 }
 
+/*
+ * Where names are dropped one by one, whoever drops one waits for clients; if he is killed then, they wait for him, and
+ * for as long as the machine runs.
+ */
+static uint32_t ring_flag(struct server *s)
+{
+	if (!s->ring)
+		return 0;
+	if (s->known_names)
+		fprintf(stderr, "apsysfs: --io-uring: not where names are dropped one by one (in run, with --no-epoch, before Linux 6.16); mounted without\n");
+	else if (!(s->io.offered & INIT2_IO_URING))
+		fprintf(stderr, "apsysfs: --io-uring: the kernel does not offer it (Linux 6.14, and Y in /sys/module/fuse/parameters/enable_uring); mounted without\n");
+	else if (!ring_prepare(s->ring))
+		fprintf(stderr, "apsysfs: --io-uring: no thread or no memory; mounted without\n");
+	else
+		return INIT2_IO_URING;
+	return 0;
+}
+
 /* Returns what was agreed on beyond what libfuse knows. */
 static uint32_t add_to_answer(struct server *s, struct init_out *out)
 {
-	uint32_t flags = (s->passthrough ? INIT2_PASSTHROUGH : 0) |
-			 (s->ring && ring_prepare(s->ring) ? INIT2_IO_URING : 0);
+	uint32_t flags = ring_flag(s) | (s->passthrough ? s->io.offered & INIT2_PASSTHROUGH : 0);
 
-	flags &= s->io.offered;
 	if (flags)
 		out->flags |= INIT_EXTENDED;
 	out->flags2 |= flags;
 	if (flags & INIT2_PASSTHROUGH)
 		out->max_stack_depth = 1;
-	if (s->ring && !(flags & INIT2_IO_URING))
-		fprintf(stderr, "apsysfs: --io-uring: the kernel does not offer it (Linux 6.14, and Y in /sys/module/fuse/parameters/enable_uring); mounted without\n");
 	return flags;
 }
 

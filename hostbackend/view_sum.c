@@ -39,7 +39,7 @@ static void collect_parts(void *ctx, const struct engine *e, const struct rights
 	const char *name = tree_row(s->card)->name;
 
 	for (unsigned domain = 0; domain < AP_IDS; domain++) {
-		unsigned queue = s->card.index << 8 | domain;
+		unsigned queue = (unsigned)s->card.index << 8 | domain;
 		struct node n;
 
 		if (e->state->queue[queue].life.born && rights_see_queue(r, queue) &&

@@ -23,7 +23,7 @@ words=("$@") inner=() i=1
 while [ $i -lt $# ]; do
 	case ${words[i]} in
 	--) break ;;
-	--net|--io-uring|--no-epoch|--no-modules|--passthrough|--state-sync|--dry-run)
+	--net|--no-epoch|--no-modules|--passthrough|--state-sync|--dry-run)
 		[ "${words[i]}" != --net ] || inner+=(--net) ;;
 	--*=*) ;;
 	--*) i=$((i + 1)) ;;

@@ -14,10 +14,14 @@ is() { [ "$1" = "$2" ] || fail "expected \"$2\", but it is \"$1\""; }
 is "$(cat n/devices/ap/card05/type)" CEX5C
 if ! grep -qx 'io_uring 1' n/.apsysfs/stats; then
 	grep -q 'io-uring: .*; mounted without' why || fail "nothing says why: $(cat why)"
-	echo 'skip: no FUSE over io_uring here (Linux 6.14, and Y in /sys/module/fuse/parameters/enable_uring)'
+	echo 'skip: no FUSE over io_uring here (Linux 6.16, and Y in /sys/module/fuse/parameters/enable_uring)'
 	exit 77
 fi
 [ ! -s why ] || fail "$(cat why)"
+fusermount3 -u n
+"$APSYSFS" mount --io-uring --no-epoch n 2>why
+grep -q 'names are dropped one by one' why || fail "$(cat why)"
+grep -qx 'io_uring 0' n/.apsysfs/stats || fail 'a ring, with names that are dropped one by one'
 fusermount3 -u n
 ! "$APSYSFS" mount --io-uring --host m n 2>why || fail 'taken with --host'
 grep -q 'no option of a virtual machine' why || fail "$(cat why)"
