@@ -12,6 +12,8 @@
 #define BYTES (UINT32_C(1) << 24)
 #define LOG_BYTES (UINT32_C(1) << 20)
 #define PAYLOAD 4096
+#define FREE (UINT32_C(1) << 20)	/* so much at the beginning is used again rather than memory that never was */
+#define STEP (UINT32_C(1) << 16)	/* in which that grows */
 #define RECORDS_SIZE (EVENTS * sizeof(struct record))
 
 struct record {
@@ -25,6 +27,7 @@ struct journal {
 	uint8_t *bytes;
 	uint64_t next, oldest, cleared;	/* event numbers; those before cleared are not printed */
 	uint64_t written;	/* bytes ever written, counted with the gaps at the end of the buffer */
+	uint32_t touched;	/* so many of bytes[] may ever have been written to */
 	journal_unpack_fn *unpack;
 	char *log;
 	size_t log_length;
@@ -80,15 +83,36 @@ void journal_set_unpack(struct journal *j, journal_unpack_fn *unpack)
 	j->unpack = unpack;
 }
 
+/* Are there records, and none of them at the beginning? Memory that is new to the process costs a page fault each. */
+static bool begins_free(const struct journal *j, uint32_t at)
+{
+	uint32_t first = j->record[j->oldest % EVENTS].offset;
+
+	return j->oldest < j->next && first >= FREE && first < at;
+}
+
+/* Beyond what was ever written to: from there, or at the beginning. */
+static uint32_t place_beyond(struct journal *j, uint32_t at, uint32_t length)
+{
+	if (at + length > BYTES || begins_free(j, at)) {
+		/* those behind are the oldest, and would keep what is dropped next from being seen */
+		while (j->oldest < j->next && j->record[j->oldest % EVENTS].offset >= at)
+			j->oldest++;
+		j->written += BYTES - at;
+		return 0;
+	}
+	while (at + length > j->touched)
+		j->touched += STEP;
+	return at;
+}
+
 /* Room for length bytes in one piece; records that lie there are dropped. */
 static uint32_t make_room(struct journal *j, uint32_t length)
 {
 	uint32_t at = (uint32_t)(j->written % BYTES);
 
-	if (at + length > BYTES) {
-		j->written += BYTES - at;
-		at = 0;
-	}
+	if (at + length > j->touched)
+		at = place_beyond(j, at, length);
 	j->written += length;
 	/* until both buffers were full once, there is nothing to drop */
 	while (j->oldest < j->next && (j->written > BYTES || j->next - j->oldest == EVENTS)) {
