@@ -12,8 +12,8 @@
 #include "fs/guest_view.h"
 #include "fs/kept_options.h"
 #include "fs/machine_file.h"
+#include "fs/options_host.h"
 #include "fs/trace_backend.h"
-#include "hostbackend/host_backend.h"
 
 /* Not below what a handful of operations need, nor beyond what a start could do again. */
 static int take_limit(struct machine_options *o, const char *value)
@@ -203,42 +203,6 @@ static int boot_kept(const struct machine_options *o, const struct machine_setup
 	return rc;
 }
 
-static void say_difference(const char *path, int expected, int result)
-{
-	fprintf(stderr, "apsysfs: %s: the host answered %s, where %s was expected\n", path,
-		result < 0 ? strerror(-result) : "success", expected < 0 ? strerror(-expected) : "success");
-}
-
-/* The host's own bus, with the policy before it if there is one. */
-static int open_host(const struct machine_options *o, struct backend **ret)
-{
-	struct host_options options = { .dir = o->host, .differs = say_difference };
-	struct policy_guard *guard = NULL;
-	int rc;
-
-	if (o->machine || o->kernel || o->cmdline || o->guest || o->trace || o->virtual_clock || o->no_modules ||
-	    o->state.path || o->io_uring) {
-		fprintf(stderr, "apsysfs: --host %s: expected no option of a virtual machine beside it\n", o->host);
-		return STATUS_USAGE;
-	}
-	rc = options_policy_open(&o->policy, &guard);
-	if (rc)
-		return rc;
-	options.guard = guard ? policy_guard_store(guard) : NULL;
-	rc = host_backend_new(&options, ret);
-	if (rc == 0) {
-		if (o->hearing)
-			o->hearing->host = *ret;
-		return options_policy_wrap(guard, ret);
-	}
-	policy_guard_free(guard);
-	if (rc == -ENOENT)
-		fprintf(stderr, "apsysfs: --host %s: has no bus/ap\n", o->host);
-	else
-		fprintf(stderr, "apsysfs: --host %s: %s\n", o->host, strerror(-rc));
-	return STATUS_FAILED;
-}
-
 int options_boot_guarded(const struct machine_options *o, struct store_guard *guard, struct backend **ret)
 {
 	struct machine_setup *setup = malloc(sizeof(*setup));
@@ -284,34 +248,13 @@ static int boot_machine(const struct machine_options *o, struct backend **ret)
 
 int options_boot(const struct machine_options *o, struct backend **ret)
 {
-	return o->host ? open_host(o, ret) : boot_machine(o, ret);
-}
-
-/* A place below root; where it is not yet there and comes with its first device, the folder above. */
-static void reach_place(const char *root, const char *place, struct privileges *p)
-{
-	char *path;
-
-	if (asprintf(&path, "%s/%s", root, place) < 0)
-		return;
-	if (access(path, F_OK) < 0 && host_backend_comes_later(place))
-		*strrchr(path, '/') = 0;
-	privileges_write(p, path);
-	free(path);
-}
-
-/* Of the host's sysfs only what the rows are of. */
-static void reach_host(const char *root, struct privileges *p)
-{
-	privileges_list(p, root);
-	for (const char *const *place = host_backend_places(); *place; place++)
-		reach_place(root, *place, p);
+	return o->host ? options_host_open(o, ret) : boot_machine(o, ret);
 }
 
 void options_serve(const struct machine_options *o, struct backend *backend, struct mount_request *r)
 {
 	if (o->host)
-		reach_host(o->host, &r->needs);
+		options_host_serve(o->host, &r->needs);
 	r->needs.admin |= o->passthrough;
 	r->needs.io_uring = o->io_uring;
 	if (o->state.path)

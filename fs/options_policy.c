@@ -103,7 +103,7 @@ static const char *const user_database[] = {
 	"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/systemd/userdb", "/var/lib/sss", "/run/nscd",
 };
 
-static size_t look_up(const char *question, void *answer, size_t size)
+static size_t look_up(void *ctx, const char *question, void *answer, size_t size, int *ret_fd)
 {
 	struct subject s = { 0 };
 	size_t length = subject_pack(subject_parse(question, &s), &s, answer, size);
@@ -116,7 +116,7 @@ static int ask(void *ctx, const char *text, struct subject *ret)
 {
 	const struct user_lookup *l = ctx;
 	void *answer = malloc(HELPER_ANSWER);
-	ssize_t n = answer ? helper_ask(l->helper, text, answer, HELPER_ANSWER) : -ENOMEM;
+	ssize_t n = answer ? helper_ask(l->helper, text, answer, HELPER_ANSWER, NULL) : -ENOMEM;
 	int rc = n < 0 ? (int)n : subject_unpack(answer, (size_t)n, ret);
 
 	free(answer);
@@ -136,7 +136,7 @@ static void start_lookup(struct policy_guard *g)
 		privileges_read(&needs, user_database[i]);
 	if (!l)
 		return;
-	*l = (struct user_lookup){ { ask, l }, helper_start(&needs, look_up) };
+	*l = (struct user_lookup){ { ask, l }, helper_start(&needs, look_up, NULL, -1) };
 	policy_guard_look_up_by(g, &l->lookup);
 }
 

@@ -101,6 +101,8 @@ static int start(struct host *h, const struct host_options *options)
 
 	if (rc < 0)
 		return rc;
+	h->sys.opener = options->opener;
+	h->sys.opener_ctx = options->opener_ctx;
 	h->mirror = calloc(1, sizeof(*h->mirror));
 	rc = h->mirror ? host_mirror_init(h->mirror, &h->sys) : -ENOMEM;
 	if (rc < 0) {
@@ -166,4 +168,18 @@ const char *const *host_backend_places(void)
 bool host_backend_comes_later(const char *place)
 {
 	return strcmp(place, "devices/virtual/zcrypt") == 0 || strcmp(place, "devices/virtual/vfio") == 0;
+}
+
+bool host_backend_has_place(const char *path)
+{
+	/* "bus/ap/../pci" is none */
+	if (strstr(path, ".."))
+		return false;
+	for (const char *const *place = host_backend_places(); *place; place++) {
+		size_t length = strlen(*place);
+
+		if (strncmp(path, *place, length) == 0 && (!path[length] || path[length] == '/'))
+			return true;
+	}
+	return false;
 }

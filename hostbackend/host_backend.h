@@ -10,6 +10,9 @@ struct host_options {
 	struct store_guard *guard;	/* asked before each store; NULL: the host's modes decide alone */
 	/* Told where the host did not do what the trial of a write said; may be NULL. From any thread. */
 	void (*differs)(const char *path, int expected, int result);
+	/* Opens below dir what the daemon may not: a descriptor, or -errno; may be NULL. From any thread. */
+	int (*opener)(void *ctx, const char *path, int flags);
+	void *opener_ctx;
 };
 
 /*
@@ -32,5 +35,7 @@ int host_backend_hear(struct backend *b, int fd);
  */
 const char *const *host_backend_places(void);
 bool host_backend_comes_later(const char *place);
+/* Is it in one of them? */
+bool host_backend_has_place(const char *path);
 
 #endif

@@ -17,7 +17,7 @@ int host_sysfs_open(struct host_sysfs *h, const char *dir)
 {
 	struct statfs fs;
 
-	h->root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*h = (struct host_sysfs){ .root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC) };
 	if (h->root < 0)
 		return -errno;
 	if (fstatfs(h->root, &fs) < 0)
@@ -41,7 +41,7 @@ void host_sysfs_close(struct host_sysfs *h)
 	h->root = -1;
 }
 
-static int open_beneath(const struct host_sysfs *h, const char *path, int flags)
+int host_open(const struct host_sysfs *h, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags | O_CLOEXEC,
@@ -49,12 +49,14 @@ static int open_beneath(const struct host_sysfs *h, const char *path, int flags)
 	};
 	long fd = syscall(SYS_openat2, h->root, *path ? path : ".", &how, sizeof(how));
 
+	if (fd < 0 && errno == EACCES && h->opener && !(flags & O_PATH))
+		return h->opener(h->opener_ctx, path, flags);
 	return fd < 0 ? -errno : (int)fd;
 }
 
 int host_stat(const struct host_sysfs *h, const char *path, struct stat *ret)
 {
-	int fd = open_beneath(h, path, O_PATH | O_NOFOLLOW), rc;
+	int fd = host_open(h, path, O_PATH | O_NOFOLLOW), rc;
 
 	if (fd < 0)
 		return fd;
@@ -66,7 +68,7 @@ int host_stat(const struct host_sysfs *h, const char *path, struct stat *ret)
 /* A copied tree may hold anything; a pipe must not hold us up. What is live is a file, or cannot be read. */
 static int open_file(const struct host_sysfs *h, const char *path, int flags)
 {
-	int fd = open_beneath(h, path, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	int fd = host_open(h, path, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	struct stat st;
 
 	if (fd < 0)
@@ -96,7 +98,7 @@ int host_read(const struct host_sysfs *h, const char *path, char *text, size_t s
 
 int host_readlink(const struct host_sysfs *h, const char *path, char *text, size_t size)
 {
-	int fd = open_beneath(h, path, O_PATH | O_NOFOLLOW);
+	int fd = host_open(h, path, O_PATH | O_NOFOLLOW);
 	ssize_t n;
 
 	text[0] = 0;
@@ -131,7 +133,7 @@ int host_write(int fd, const char *text, size_t length)
 
 int host_list(const struct host_sysfs *h, const char *path, host_name_fn *emit, void *ctx)
 {
-	int fd = open_beneath(h, path, O_RDONLY | O_DIRECTORY);
+	int fd = host_open(h, path, O_RDONLY | O_DIRECTORY);
 	struct dirent *entry;
 	DIR *d;
 	int rc;

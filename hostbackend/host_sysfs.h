@@ -14,6 +14,9 @@ struct host_sysfs {
 	int root;
 	bool mounted;	/* a FUSE mount, whose server may go */
 	bool live;	/* a sysfs or a FUSE mount: a write is a store. Else a copy, which nobody answers for */
+	/* Asked where this process may not open: a descriptor, or -errno. NULL: nobody is. From any thread. */
+	int (*opener)(void *ctx, const char *path, int flags);
+	void *opener_ctx;
 };
 
 /* Returns 0 or -errno of opening the directory. */
@@ -30,6 +33,8 @@ int host_stat(const struct host_sysfs *h, const char *path, struct stat *ret);
 int host_read(const struct host_sysfs *h, const char *path, char *text, size_t size);
 /* The text of a link, NUL terminated. Returns its length. */
 int host_readlink(const struct host_sysfs *h, const char *path, char *text, size_t size);
+/* A descriptor of whatever it is, but of no link; flags as open(2)'s. */
+int host_open(const struct host_sysfs *h, const char *path, int flags);
 /* A descriptor for reading, as often as one likes. */
 int host_open_read(const struct host_sysfs *h, const char *path);
 /* A descriptor for one host_write; stays with the object that the path now means. */
