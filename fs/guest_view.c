@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fs/control.h"
+#include "fs/thread.h"
 
 struct guest_view {
 	int changes, machine, state;	/* files of the other mount */
@@ -186,16 +185,8 @@ static void *follow(void *arg)
 
 void guest_view_follow(struct guest_view *g, struct backend *b)
 {
-	sigset_t all, before;
-	pthread_t thread;
-
 	g->backend = b;
 	/* the first wait ends at once: what changed since the hardware was read is seen */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (pthread_create(&thread, NULL, follow, g) == 0)
-		pthread_detach(thread);
-	else
+	if (thread_start(follow, g) < 0)
 		fprintf(stderr, "apsysfs run: --guest: hot plug cannot be followed: no thread\n");
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

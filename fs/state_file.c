@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "fs/state_format.h"
+#include "fs/thread.h"
 
 #define LIMIT (1024ul * 1024)
 #define SPENT_LIMIT INT64_C(100000000)	/* ns of work that a start would have to do again before a new image is due */
@@ -190,22 +191,15 @@ static void *image_thread(void *arg)
 	return NULL;
 }
 
-/* lock held. A thread for each image, so that it has what limits those that serve. Signals are for who waits for them. */
+/* lock held. A thread for each image, so that it has what limits those that serve. */
 static void begin_image(struct state_file *f)
 {
-	sigset_t all, before;
-	pthread_t thread;
 	int rc;
 
 	f->busy = true;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&thread, NULL, image_thread, f);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc)
-		end_image(f, -rc);
-	else
-		pthread_detach(thread);
+	rc = thread_start(image_thread, f);
+	if (rc < 0)
+		end_image(f, rc);
 }
 
 static void take_operation(void *ctx, const struct operation *o)
