@@ -67,10 +67,6 @@ void apart_do(struct apart *a, void (*fn)(void *ctx), void *ctx)
 {
 	struct job j = { .fn = fn, .ctx = ctx }, **last = &a->first;
 
-	if (apart_is_self(a)) {
-		fn(ctx);
-		return;
-	}
 	pthread_mutex_lock(&a->lock);
 	while (*last)
 		last = &(*last)->next;

@@ -9,7 +9,7 @@ struct apart;
 
 /* NULL: no memory, or no thread. It is there until the process ends. */
 struct apart *apart_start(void);
-/* Returns when fn has returned. By that thread itself: at once. */
+/* Returns when fn has returned. Not to be called by that thread. */
 void apart_do(struct apart *a, void (*fn)(void *ctx), void *ctx);
 bool apart_is_self(struct apart *a);
 
