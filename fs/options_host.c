@@ -70,23 +70,26 @@ static int ask(void *ctx, const char *path, int flags)
 static void start_opener(const char *root, struct host_options *options)
 {
 	struct host_sysfs in_helper = { .root = HELPER_KEPT };
-	int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct opener *o = folder < 0 ? NULL : malloc(sizeof(*o));
+	int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), helper;
 	struct privileges needs = { 0 };
+	struct opener *o;
 
-	if (o) {
-		privileges_write(&needs, root);
-		pthread_mutex_init(&o->lock, NULL);
-		o->helper = helper_start(&needs, open_place, &in_helper, folder);
+	if (folder < 0)
+		return;
+	privileges_write(&needs, root);
+	helper = helper_start(&needs, open_place, &in_helper, folder);
+	close(folder);
+	o = helper < 0 ? NULL : malloc(sizeof(*o));
+	if (!o) {
+		/* without its socket it ends */
+		if (helper >= 0)
+			close(helper);
+		return;
 	}
-	if (o && o->helper >= 0) {
-		options->opener = ask;
-		options->opener_ctx = o;
-	} else {
-		free(o);
-	}
-	if (folder >= 0)
-		close(folder);
+	o->helper = helper;
+	pthread_mutex_init(&o->lock, NULL);
+	options->opener = ask;
+	options->opener_ctx = o;
 }
 
 /* --- the host's own bus, with the policy before it if there is one --------------------------------------------- */
