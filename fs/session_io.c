@@ -63,7 +63,7 @@ static uint32_t ring_flag(struct server *s)
 	if (s->known_names)
 		fprintf(stderr, "apsysfs: --io-uring: not where names are dropped one by one (in run, with --no-epoch, before Linux 6.16); mounted without\n");
 	else if (!(s->io.offered & INIT2_IO_URING))
-		fprintf(stderr, "apsysfs: --io-uring: the kernel does not offer it (Linux 6.14, and Y in /sys/module/fuse/parameters/enable_uring); mounted without\n");
+		fprintf(stderr, "apsysfs: --io-uring: the kernel does not offer it (Linux 6.16, and Y in /sys/module/fuse/parameters/enable_uring); mounted without\n");
 	else if (!ring_prepare(s->ring))
 		fprintf(stderr, "apsysfs: --io-uring: no thread or no memory; mounted without\n");
 	else
